@@ -1,0 +1,1 @@
+"""What flows through newsbeam and how it is stored: records, Avro schemas, codec."""

@@ -1,0 +1,140 @@
+"""Records to Avro and back.
+
+A record is encoded alone before it joins a file: fastavro leaves half a record in the block when a write into a file
+fails, and the next record is then read wrong.  `encode` therefore raises `InvalidRecord` before any file is touched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from functools import cache
+from io import BytesIO
+from types import NoneType, UnionType
+from typing import IO, Any, TypeVar, get_args, get_origin, get_type_hints
+
+import fastavro
+from fastavro.validation import ValidationError, validate
+
+from schemas.article import Article
+from schemas.outcome import Outcome
+from schemas.registry import ARTICLE, OUTCOME, parsed_schema
+
+T = TypeVar("T")
+
+CODEC = "deflate"
+"""Read by every warehouse engine that was tried; zstandard, xz and lz4 are not."""
+
+SYNC_INTERVAL = 512 * 1024
+"""Bytes in a block.  fastavro's 16,000 would make each article a block of its own."""
+
+
+class InvalidRecord(ValueError):
+    """A record that its schema does not take; the message names the field's value or type."""
+
+
+def to_row(record: Any) -> dict[str, Any]:
+    """``record``, a dataclass of this package, as nested dicts; tuples stay tuples."""
+    return {field.name: _plain(getattr(record, field.name)) for field in fields(record)}
+
+
+def from_row(kind: type[T], row: dict[str, Any]) -> T:
+    """The dataclass ``kind`` that `to_row` made ``row`` of.
+
+    A field that the row lacks takes its default, so that rows of older schemas can be read.  Raises TypeError or
+    KeyError where the row is of another kind.
+    """
+    readers = _readers(kind)  # type: ignore[arg-type]  # classes are hashable
+    return kind(**{name: readers[name](value) for name, value in row.items()})
+
+
+@cache
+def _readers(kind: type[Any]) -> dict[str, Callable[[Any], Any]]:
+    hints = get_type_hints(kind)
+    return {field.name: _reader(hints[field.name]) for field in fields(kind)}
+
+
+def _reader(hint: Any) -> Callable[[Any], Any]:
+    """How a value of the type ``hint`` is built from plain data."""
+    if is_dataclass(hint) and isinstance(hint, type):
+        return lambda value: from_row(hint, value)
+    if get_origin(hint) is tuple:
+        item = _reader(get_args(hint)[0])
+        return lambda value: tuple(item(each) for each in value)
+    if get_origin(hint) is UnionType:
+        some = _reader(next(each for each in get_args(hint) if each is not NoneType))
+        return lambda value: None if value is None else some(value)
+    return lambda value: value
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return to_row(value)
+    if isinstance(value, tuple):
+        return tuple(_plain(item) for item in value)
+    if isinstance(value, datetime):
+        return _in_utc(value)
+    return value
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """The same moment in UTC.  fastavro reads a time without a zone as the machine's, and cannot read back one that
+    lies outside the years 1 to 9999 in UTC."""
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment.isoformat()} has no time zone")
+    return moment.astimezone(UTC)
+
+
+def schema_name(record: Article | Outcome) -> str:
+    """Which schema ``record`` is written with."""
+    return ARTICLE if isinstance(record, Article) else OUTCOME
+
+
+def encode(record: Article | Outcome) -> bytes:
+    """``record`` as Avro binary data without a container.
+
+    Raises `InvalidRecord` where a value does not fit the schema: a wrong type, a lone surrogate, a number or a time
+    out of range.
+    """
+    buffer = BytesIO()
+    name = schema_name(record)
+    try:
+        row = to_row(record)
+        # The writer alone takes an int of 33 bits, "yes" for a boolean, and a text for an array of its letters.
+        validate(row, parsed_schema(name), strict=True)
+        fastavro.schemaless_writer(buffer, parsed_schema(name), row, strict=True)
+    except (ValidationError, ValueError, TypeError, OverflowError, AttributeError) as error:
+        # What fastavro 1.13 raises for values it cannot encode; UnicodeEncodeError is a ValueError.
+        raise InvalidRecord(f"{name}: {type(error).__name__}: {error}") from error
+    return buffer.getvalue()
+
+
+def decode(name: str, data: bytes) -> dict[str, Any]:
+    """The row of schema ``name`` that `encode` made ``data`` from."""
+    row: Any = fastavro.schemaless_reader(BytesIO(data), parsed_schema(name), None)
+    return dict(row)
+
+
+def write_container(file: IO[bytes], name: str, rows: Iterable[dict[str, Any]]) -> None:
+    """Writes ``rows`` of schema ``name`` as one Avro object container file.
+
+    The sync marker comes from the schema, so that the same rows give the same bytes.
+    """
+    schema = parsed_schema(name)
+    marker = hashlib.md5(repr(sorted(schema)).encode() + name.encode(), usedforsecurity=False).digest()
+    fastavro.writer(
+        file, schema, rows, codec=CODEC, sync_interval=SYNC_INTERVAL, sync_marker=marker, codec_compression_level=6
+    )
+
+
+def read_container(file: IO[bytes]) -> Iterator[dict[str, Any]]:
+    """The rows of an Avro object container file.  Raises ValueError where it is not one, or is damaged."""
+    try:
+        rows: Iterator[Any] = fastavro.reader(file)
+        yield from rows
+    except (EOFError, IndexError, KeyError, OverflowError, zlib.error) as error:
+        # What fastavro 1.13 raises for a file that ends early or whose bytes were changed, besides ValueError.
+        raise ValueError(f"damaged: {type(error).__name__}: {error}") from error
