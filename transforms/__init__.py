@@ -1,0 +1,1 @@
+"""Beam transforms of newsbeam: thin shells over `transforms.core`."""

@@ -1,0 +1,109 @@
+"""From a text to its annotations: the stages in their order, and the models that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from schemas.article import Boilerplate, Embed, Enricher, Entity, Quotation
+from schemas.hops import Annotations
+from transforms.core.annotation.guard import tokenizable, within_cap
+from transforms.core.annotation.parser import Model
+from transforms.core.entities import NameSpan, agreed, cleaned, clusters_of, entities_of, with_speakers
+from transforms.core.quotations import (
+    LEXICONS,
+    RULES_VERSION,
+    Lexicon,
+    Marked,
+    frames,
+    marked,
+    posts_in,
+    promotion_in,
+    quotations_of,
+    speaker_names,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fields:
+    """A text and its headline, as they came and as the tokenizer can bear them: equal in length."""
+
+    text: str
+    headline: str
+    safe_text: str
+    safe_headline: str
+
+
+class Annotator:
+    """Entities and quotations of texts, with one spaCy model a language.
+
+    Not thread-safe, because spaCy is not: one a process.  Nothing of a text stays for the next.
+    """
+
+    def __init__(self, models: Mapping[str, str]) -> None:
+        self._packages = dict(models)
+        self._loaded: dict[str, Model] = {}
+
+    def warm(self) -> None:
+        """Loads every model now rather than at the first text of its language."""
+        for language in self._packages:
+            self._model(language)
+
+    def annotate(self, text: str, *, headline: str | None = None, language: str | None = None) -> Annotations:
+        """What ``text`` and ``headline`` hold; ``language`` is a BCP 47 tag, English if it is not given.
+
+        Flags: ``no_model`` where the language has none, ``annotated_in_part`` where the text is longer than the cap.
+        """
+        safe = tokenizable(within_cap(text))
+        head = within_cap(headline or "")
+        fields = _Fields(text, head, safe, tokenizable(head))
+        code = (language or "en").replace("_", "-").split("-")[0].lower()
+        lexicon = LEXICONS.get(code)
+        in_marks = marked(safe, dialogue=lexicon is not None and lexicon.has_dialogue)
+        embeds, boilerplate = posts_in(safe, in_marks.lines), promotion_in(safe, in_marks.lines)
+        in_marks = replace(in_marks, apart=_apart(embeds, boilerplate))
+        flags = ("annotated_in_part",) if len(safe) < len(text) else ()
+        if code in self._packages:
+            model = self._model(code)
+            entities, quotations = _annotated(model, fields, in_marks, lexicon)
+            version: str | None = model.version
+        else:
+            entities, quotations = (), quotations_of(text, in_marks, (), (), None)
+            version, flags = None, ("no_model", *flags)
+        return Annotations(entities, quotations, embeds, boilerplate, flags, _enrichers(version))
+
+    def _model(self, language: str) -> Model:
+        if language not in self._loaded:
+            self._loaded[language] = Model(self._packages[language])
+        return self._loaded[language]
+
+
+def _annotated(
+    model: Model, fields: _Fields, in_marks: Marked, lexicon: Lexicon | None
+) -> tuple[tuple[Entity, ...], tuple[Quotation, ...]]:
+    with model.memory_zone():
+        tokens, names = model.read(fields.safe_text, "text")
+        _, headline_names = model.read(fields.safe_headline, "headline")
+        sentences = model.parse(frames(fields.safe_text, tokens, in_marks, lexicon)) if lexicon else ()
+    if lexicon is not None:
+        names = with_speakers(names, speaker_names(sentences, lexicon), fields.safe_text)
+    clusters = clusters_of(_names(fields, names, headline_names))
+    return entities_of(clusters), quotations_of(fields.text, in_marks, sentences, clusters, lexicon)
+
+
+def _apart(embeds: Sequence[Embed], boilerplate: Sequence[Boilerplate]) -> tuple[tuple[int, int], ...]:
+    spans = [(embed.start_char, embed.end_char) for embed in embeds]
+    spans += [(line.start_char, line.end_char) for line in boilerplate]
+    return tuple(sorted((start, end) for start, end in spans if start is not None and end is not None))
+
+
+def _names(fields: _Fields, in_text: Sequence[NameSpan], in_headline: Sequence[NameSpan]) -> list[NameSpan]:
+    """The names of both fields, cleaned and brought to agreement; a headline learns from the text, not the reverse."""
+    body = agreed(tuple(cleaned(in_text, fields.text)), fields.text, "text")
+    head = tuple(cleaned(in_headline, fields.headline))
+    return [*agreed((*body, *head), fields.headline, "headline"), *body]
+
+
+def _enrichers(model: str | None) -> tuple[Enricher, ...]:
+    rules = Enricher("quotations", f"newsbeam rules {RULES_VERSION}")
+    return (Enricher("entities", model), rules) if model else (rules,)

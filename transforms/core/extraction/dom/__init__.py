@@ -1,0 +1,1 @@
+"""Everything that touches an lxml tree.  What leaves this package is plain records."""

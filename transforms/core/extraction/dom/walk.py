@@ -1,0 +1,257 @@
+"""One walk over the tree of a page: text blocks, the nodes they hang on, and pictures."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from transforms.core.extraction.outline import Anchor, Block, Mark, Node, Outline, Picture
+
+BREAK_AFTER_CHARS = 50
+"""Length from which a single line break ends a paragraph that closes a sentence; below, it is verse or an address."""
+
+MAX_CELL = 300
+"""Characters of a cell of data; longer ones hold running text."""
+
+EMBED_MARK = "nb-embed"
+"""Tag of the empty element that stands where an embed was cut out; its ``n`` is the embed's place in the list."""
+
+_DROPPED = frozenset({
+    "nav", "menu", "dialog",
+    "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "button", "select", "input",
+    "textarea", "option", "datalist", "canvas", "map", "audio", "video", "head", "link", "meta", "title",
+    "progress", "meter", "param", "source", "track", "area", "base",
+})  # fmt: skip
+_BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog", "div", "dl", "dt",
+    "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup",
+    "hr", "html", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot",
+    "th", "thead", "tr", "ul", "caption", "legend", "menu",
+})  # fmt: skip
+_LOOSE = frozenset({"body", "div", "section", "article", "header", "main", "aside", "footer"})
+"""Surroundings in which a time stands for itself and is no word of a sentence."""
+
+_BOLD = frozenset({"b", "strong"})
+_NAMES = frozenset({"class", "id", "role", "itemprop", "data-testid", "data-component", "data-type", "data-module"})
+_INVISIBLE_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_CAPTIONED = re.compile(
+    r"(?:^|[\s_-])(?:caption|img[_-]?desc|photo[_-]?credit|image[_-]?credit)(?:$|[\s_-])", re.IGNORECASE
+)
+
+_FOR_READERS = re.compile(r"sr-only|screen-?reader|visually-?hidden", re.IGNORECASE)
+"""Classes of words that only screen readers speak: link helps, counts, "opens in a new window"."""
+
+_SENTENCE_END = (".", "!", "?", "…", "”", "»", '"', "“", "。", "！", "？", "」", "।", "۔", "؟", ":")
+_INVISIBLE = str.maketrans("", "", "\u00ad\u200b\u2060\ufeff")
+_SOURCES = ("data-src", "data-original", "data-lazy-src", "src", "data-srcset", "srcset")
+"""Where an image's address stands; pages that load late keep a placeholder in ``src``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """The outline of a page, and the element behind each of its nodes."""
+
+    outline: Outline
+    elements: Sequence[Any]
+
+
+def walk(tree: Any) -> Walked:
+    """Read a parsed page block by block."""
+    walker = _Walker()
+    body = tree.find("body")
+    walker.element(body if body is not None else tree, -1)
+    walker.flush()
+    outline = Outline(tuple(walker.nodes), tuple(walker.blocks), tuple(walker.pictures), tuple(walker.marks))
+    return Walked(outline, walker.elements)
+
+
+def tidy(text: str) -> str:
+    """Text as it is read: NFC, single spaces, no soft hyphens or zero-width spaces."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text).translate(_INVISIBLE)
+    return " ".join(text.split())
+
+
+@dataclass(slots=True)
+class _Run:
+    """Text of the block being read."""
+
+    node: int
+    tag: str
+    pieces: list[str] = field(default_factory=list)
+    linked: int = 0
+    bold: int = 0
+    anchors: list[Anchor] = field(default_factory=list)
+    length: int = 0
+    tail: str = ""
+    is_broken: bool = False
+
+
+@dataclass(slots=True)
+class _Walker:
+    nodes: list[Node] = field(default_factory=list)
+    elements: list[Any] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+    run: _Run = field(default_factory=lambda: _Run(0, "body"))
+    in_link: int = 0
+    in_bold: int = 0
+
+    def element(self, element: Any, parent: int) -> None:
+        """Read an element and what is under it."""
+        tag = element.tag
+        if not isinstance(tag, str) or tag in _DROPPED or (tag == "footer" and not self._is_in_article(parent)):
+            return
+        if tag == EMBED_MARK:
+            self.marks.append(Mark(self.run.node, len(self.blocks), int(element.get("n"))))
+        elif tag in _BLOCKS or "-" in tag or (tag == "time" and self.run.tag in _LOOSE):
+            self._block(element, tag, parent)
+        elif tag == "br":
+            self._line_break()
+        elif tag in ("img", "amp-img"):
+            self._picture(element)
+        else:
+            self._inline(element, tag, parent)
+
+    def _is_in_article(self, node: int) -> bool:
+        while node >= 0:
+            if self.nodes[node].tag in ("article", "main", "figure", "blockquote"):
+                return True
+            node = self.nodes[node].parent
+        return False
+
+    def flush(self) -> None:
+        """End the block being read; the next one hangs on the same node."""
+        run = self.run
+        if run.pieces:
+            text = tidy("".join(run.pieces))
+            if text:
+                block = Block(len(self.blocks), run.node, run.tag, text, run.linked, run.bold, tuple(run.anchors))
+                self.blocks.append(block)
+            self.run = _Run(run.node, run.tag)
+
+    def _block(self, element: Any, tag: str, parent: int) -> None:
+        self.flush()
+        node = self._node(element, tag, parent)
+        if tag == "tr" and _is_row(element):
+            self._row(element, node)
+        else:
+            self.run = _Run(node, tag)
+            self._children(element, node)
+        self.flush()
+        outer = self.nodes[parent].tag if parent >= 0 else "body"
+        self.run = _Run(max(parent, 0), outer)
+
+    def _children(self, element: Any, node: int) -> None:
+        self._text(element.text)
+        for child in element:
+            self.element(child, node)
+            self._text(child.tail)
+
+    def _node(self, element: Any, tag: str, parent: int) -> int:
+        self.elements.append(element)
+        attributes = element.items()
+        if attributes:
+            self.nodes.append(
+                Node(parent, tag, _names_of(attributes), element.get("class", ""), _is_hidden(attributes))
+            )
+        else:
+            self.nodes.append(Node(parent, tag))
+        return len(self.nodes) - 1
+
+    def _row(self, element: Any, node: int) -> None:
+        for position, cell in enumerate(element):
+            self.run = self.run if position else _Run(node, "tr")
+            if position:
+                self.run.pieces.append(" | ")
+            self._inline(cell, "td", node)
+
+    def _inline(self, element: Any, tag: str, parent: int) -> None:
+        attributes = element.items()
+        if attributes and (_is_aside_for_readers(attributes) or _is_hidden(attributes)):
+            return
+        if attributes and _is_caption(attributes):
+            self._block(element, tag, parent)
+            return
+        href = _target(element) if tag == "a" else None
+        start = len(self.run.pieces)
+        self.in_bold += tag in _BOLD
+        self.in_link += href is not None
+        self._children(element, parent)
+        self.in_link -= href is not None
+        self.in_bold -= tag in _BOLD
+        if href is not None:
+            self.run.anchors.append(Anchor(href, tidy("".join(self.run.pieces[start:]))))
+
+    def _text(self, text: str | None) -> None:
+        if not text:
+            return
+        run = self.run
+        run.pieces.append(text)
+        if not text.isspace():
+            run.length, run.tail, run.is_broken = run.length + len(text), text, False
+        if self.in_link or self.in_bold:
+            length = len(" ".join(text.split()))
+            self.run.linked += length if self.in_link else 0
+            self.run.bold += length if self.in_bold else 0
+
+    def _line_break(self) -> None:
+        run = self.run
+        closes = run.length >= BREAK_AFTER_CHARS and run.tail.rstrip().endswith(_SENTENCE_END)
+        if run.is_broken or closes:
+            self.flush()
+        elif run.length:
+            run.pieces.append(" ")
+            run.is_broken = True
+
+    def _picture(self, element: Any) -> None:
+        sources = (element.get(key, "").strip() for key in _SOURCES)
+        src = next((source for source in sources if source and not source.startswith("data:")), None)
+        if src:
+            alt = tidy(element.get("alt") or "")
+            self.pictures.append(Picture(self.run.node, len(self.blocks), src, alt))
+
+
+def _target(element: Any) -> str | None:
+    """Where a link leads, or None for one that stays in the page."""
+    href = (element.get("href") or "").strip()
+    return href if href and not href.startswith(("#", "javascript:")) else None
+
+
+def _is_row(element: Any) -> bool:
+    """A row of data: at least two short cells without blocks or breaks inside (else the table is there for layout)."""
+    inner = (one.tag for cell in element for one in cell.iterdescendants())
+    if len(element) < 2 or any(tag in _BLOCKS or tag == "br" for tag in inner):
+        return False
+    return all(len(cell.text_content()) <= MAX_CELL for cell in element)
+
+
+def _names_of(attributes: list[tuple[str, str]]) -> str:
+    """Class, id, role and the other attributes in which publishers name the parts of a page."""
+    return " ".join([value for key, value in attributes if key in _NAMES])
+
+
+def _is_hidden(attributes: list[tuple[str, str]]) -> bool:
+    for key, value in attributes:
+        if key == "hidden" or (key == "aria-hidden" and value == "true"):
+            return True
+        if key == "style" and _INVISIBLE_STYLE.search(value):
+            return True
+    return False
+
+
+def _is_caption(attributes: list[tuple[str, str]]) -> bool:
+    """Inline elements that hold a caption stand for themselves."""
+    return any(key == "class" and _CAPTIONED.search(value) for key, value in attributes)
+
+
+def _is_aside_for_readers(attributes: list[tuple[str, str]]) -> bool:
+    """Inline text that the page does not show in its place: tool tips, words for screen readers."""
+    for key, value in attributes:
+        if (key == "role" and value == "tooltip") or (key == "class" and _FOR_READERS.search(value)):
+            return True
+    return False

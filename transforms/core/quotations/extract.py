@@ -1,0 +1,175 @@
+"""From marks and parsed sentences to quotations: the stages in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from schemas.article import Quotation
+from transforms.core.entities import Cluster
+from transforms.core.quotations.floating import Event, Flow, announced, signed_behind, with_floating
+from transforms.core.quotations.frames import is_whole
+from transforms.core.quotations.grammar import Sentence
+from transforms.core.quotations.indirect import Reported, reported
+from transforms.core.quotations.lexicon import Lexicon
+from transforms.core.quotations.marks import Marked, Segment, is_inside
+from transforms.core.quotations.resolve import Resolver
+from transforms.core.quotations.speakers import Attribution, attribution_of
+from transforms.core.quotations.speech import is_speech, word_count
+
+CARRIED = frozenset({"floating", "split"})
+"""Methods that take the speaker from the quotation before."""
+CONFIDENCE: Mapping[str, float] = {
+    "cue-after": 0.97,
+    "split": 0.97,
+    "signed": 0.95,
+    "floating": 0.93,
+    "cue-before": 0.8,
+    "colon": 0.75,
+    "only-person": 0.35,
+    "cue-verb": 0.65,
+    "cue-fragment": 0.6,
+    "indirect-complement": 0.65,
+    "according-to": 0.55,
+    "aside": 0.5,
+    "marks": 0.1,
+}
+"""How often span and speaker were both right, by rule, over 150 annotated stories of political news.
+
+"Right" there also means that the annotators counted the words as said; rules for words without marks lose by that."""
+MIXED_BONUS = 0.15
+"""A clause with words in marks is attributed more surely than one without: 0.78 against 0.65 over the same stories."""
+
+
+def quotations_of(
+    text: str,
+    marked: Marked,
+    sentences: Sequence[Sentence],
+    clusters: Sequence[Cluster],
+    lexicon: Lexicon | None,
+) -> tuple[Quotation, ...]:
+    """Every quotation of a text in order; without a lexicon only what stands in marks, with the speaker left open."""
+    segments = marked.segments
+    if lexicon is None:
+        return _numbered([_quotation(text, segment, None) for segment in segments if word_count(text, segment) >= 3])
+    own = dict(_own(sentences, lexicon, len(segments))) | signed_behind(text, marked.lines, segments)
+    clauses = [clause for sentence in sentences for clause in reported(sentence, lexicon)]
+    woven = {index for clause in clauses for index in clause.segments if not is_whole(text, segments[index])}
+    clauses = [clause for clause in clauses if not is_inside(marked.apart, clause.spans[0][0])]
+    reporters = {index for index, segment in enumerate(segments) if not is_inside(marked.apart, segment.start)}
+    events = [Event(segments[index].start, found) for index, found in own.items() if index in reporters]
+    events += [Event(clause.spans[0][0], clause.attribution) for clause in clauses]
+    flow = Flow(text, marked.lines, events, people_outside(clusters, segments))
+    wanted = [
+        index
+        for index, segment in enumerate(segments)
+        if index not in woven and _can_float(text, segment) and index in reporters
+    ]
+    spoken = with_floating(segments, wanted, own, flow, announced(sentences, lexicon))
+    quotes = [
+        _quotation(text, segment, spoken.get(index))
+        for index, segment in enumerate(segments)
+        if index not in woven and is_speech(text, segment, spoken.get(index), lexicon)
+    ]
+    for clause in clauses:
+        quotes.extend(_reported(text, clause, segments))
+    return Resolver(text, marked, clusters, lexicon).resolved(_numbered(quotes))
+
+
+def _can_float(text: str, segment: Segment) -> bool:
+    return is_whole(text, segment) and word_count(text, segment) >= (1 if segment.carries_on else 2)
+
+
+def people_outside(clusters: Sequence[Cluster], segments: Sequence[Segment]) -> list[tuple[int, int]]:
+    """Where people are named by the reporter rather than inside a quote, in order."""
+    quoted = [(segment.start, segment.end) for segment in segments]
+    spans = sorted(
+        (mention.start, mention.end)
+        for cluster in clusters
+        for mention in cluster.mentions
+        if cluster.type == "PERSON" and mention.field == "text"
+    )
+    return [span for span in spans if not is_inside(quoted, span[0])]
+
+
+def _own(sentences: Sequence[Sentence], lexicon: Lexicon, count: int) -> list[tuple[int, Attribution]]:
+    found = []
+    for sentence in sentences:
+        present = sorted({max(word.masked, word.inside) for word in sentence.words} & set(range(count)))
+        for index in present:
+            attribution = attribution_of(sentence, index, lexicon)
+            if attribution is not None:
+                found.append((index, attribution))
+    return found
+
+
+def _quotation(text: str, segment: Segment, attribution: Attribution | None) -> Quotation:
+    start, end = _stripped(text, segment.start, segment.end)
+    return _made(text, start, end, "direct", attribution or Attribution(None, None, "marks"))
+
+
+def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def _reported(text: str, clause: Reported, segments: Sequence[Segment]) -> list[Quotation]:
+    kind = "mixed" if clause.segments else "indirect"
+    inside = [segments[index] for index in clause.segments]
+    spans = dict.fromkeys(_to_marks(text, start, end, inside) for start, end in clause.spans)
+    return [_made(text, start, end, kind, clause.attribution) for start, end in spans]
+
+
+def _to_marks(text: str, start: int, end: int, inside: Sequence[Segment]) -> tuple[int, int]:
+    """A span that begins or ends in the middle of quoted words, widened to hold them all."""
+    for segment in inside:
+        if segment.start < start < segment.end:
+            start, _ = _stripped(text, segment.start, segment.end)
+        if segment.start < end < segment.end:
+            _, end = _stripped(text, segment.start, segment.end)
+    return start, end
+
+
+def _made(text: str, start: int, end: int, kind: str, attribution: Attribution) -> Quotation:
+    speaker, cue = attribution.speaker, attribution.cue
+    return Quotation(
+        id="",
+        text=text[start:end],
+        start_char=start,
+        end_char=end,
+        kind=kind,
+        speaker=text[slice(*speaker)] if speaker else None,
+        speaker_start_char=speaker[0] if speaker else None,
+        speaker_end_char=speaker[1] if speaker else None,
+        cue=text[slice(*cue)] if cue else None,
+        cue_start_char=cue[0] if cue else None,
+        cue_end_char=cue[1] if cue else None,
+        confidence=_confidence(attribution.method, kind),
+        method=attribution.method,
+    )
+
+
+def _confidence(method: str, kind: str) -> float:
+    return round(CONFIDENCE[method] + (MIXED_BONUS if kind == "mixed" else 0.0), 2)
+
+
+def _numbered(quotes: Sequence[Quotation]) -> tuple[Quotation, ...]:
+    ordered = sorted(quotes, key=lambda quote: (quote.start_char, quote.end_char))
+    return tuple(_joined([replace(quote, id=f"q{number}") for number, quote in enumerate(ordered, 1)]))
+
+
+def _joined(quotes: Sequence[Quotation]) -> Iterator[Quotation]:
+    """The quotations, with ``continues`` where one goes on with what the one before said under the same cue."""
+    before: Quotation | None = None
+    for quote in quotes:
+        shares = (
+            before is not None and quote.cue_start_char is not None and quote.cue_start_char == before.cue_start_char
+        )
+        carried = (
+            quote.method in CARRIED and before is not None and quote.speaker_start_char == before.speaker_start_char
+        )
+        yield replace(quote, continues=before.id) if before is not None and (shares or carried) else quote
+        before = quote

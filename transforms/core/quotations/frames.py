@@ -1,0 +1,167 @@
+"""What goes to the parser: sentences in which whole quotes are masked, and only those that can matter.
+
+A quote of whole sentences breaks the parse of the sentence around it, so a short clause that the parser knows well
+stands in for it.  A few quoted words that are part of the reporter's own sentence stay, without their marks.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from transforms.core.quotations.grammar import NOT_MASKED, FrameWord
+from transforms.core.quotations.lexicon import Lexicon
+from transforms.core.quotations.marks import Marked, Paragraph, Segment
+
+ENDS = frozenset({".", "!", "?", "…", "...", "?!", "!!", "!?", "。", "！", "？"})
+ABBREVIATION = re.compile(r"\w.*\.\Z")
+WORD = re.compile(r"\w+")
+LONGEST = 200
+"""Words of a sentence after which it is cut: no sentence of the press is longer, and hostile ones would be."""
+BREAK_WINDOW = 8
+"""Words after a closing mark within which a cue keeps '"Why?" the old man asked' together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token of the whole text."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One sentence for the parser.  ``paragraph`` is the index of its paragraph."""
+
+    words: tuple[FrameWord, ...]
+    paragraph: int
+
+
+def is_whole(text: str, segment: Segment) -> bool:
+    """Whether a segment is an utterance of its own rather than a few words woven into the reporter's sentence."""
+    words = WORD.findall(text, segment.start, segment.end)
+    if not words:
+        return False
+    if not segment.closed or segment.carries_on:
+        return True
+    before = text[max(0, segment.outer_start - 3) : segment.outer_start].rstrip(" \t\u00a0")
+    opens_clause = not before or before[-1] in '\n\r,:;—–-.!?…([”"»'
+    ending = text[segment.start : segment.end].rstrip()[-1]
+    starts_high = text[segment.start : segment.end].lstrip(" …'‘[(-.")[:1].isupper()
+    if opens_clause and ending in ",.!?…—–-":
+        return True
+    return starts_high and len(words) >= 4 and (opens_clause or ending in ",.!?…")
+
+
+def frames(text: str, tokens: Sequence[Token], marked: Marked, lexicon: Lexicon) -> tuple[Frame, ...]:
+    """Every sentence of ``text`` that holds marks or a cue."""
+    lines, segments = marked.lines, marked.segments
+    whole = frozenset(index for index, segment in enumerate(segments) if is_whole(text, segment))
+    found = []
+    starts = [segment.outer_start for segment in segments]
+    for number, (line, inside) in enumerate(zip(lines, _tokens_by_line(tokens, lines), strict=True)):
+        first, behind = bisect_left(starts, line.start), bisect_left(starts, line.end)
+        here = [(index, segments[index]) for index in range(first, behind)]
+        words = list(_frame_words(text, inside, here, whole, lexicon.stand_in))
+        for sentence in _sentences(words, lexicon):
+            if _matters(sentence, lexicon):
+                found.append(Frame(tuple(sentence), number))
+    return tuple(found)
+
+
+def _tokens_by_line(tokens: Sequence[Token], lines: Sequence[Paragraph]) -> Iterator[list[Token]]:
+    position = 0
+    for line in lines:
+        while position < len(tokens) and tokens[position].start < line.start:
+            position += 1
+        first = position
+        while position < len(tokens) and tokens[position].start < line.end:
+            position += 1
+        yield [token for token in tokens[first:position] if not token.text.isspace()]
+
+
+def _frame_words(
+    text: str,
+    tokens: Sequence[Token],
+    here: Sequence[tuple[int, Segment]],
+    whole: frozenset[int],
+    clause: Sequence[str],
+) -> Iterator[FrameWord]:
+    position = 0
+    stood_in = NOT_MASKED
+    for token in tokens:
+        while position < len(here) and token.start >= here[position][1].outer_end:
+            position += 1
+        index, segment = here[position] if position < len(here) else (NOT_MASKED, None)
+        if segment is None or token.end <= segment.outer_start:
+            yield FrameWord(token.text, token.start, token.end)
+        elif index in whole:
+            if stood_in != index:
+                yield from _stand_in(text, segment, index, clause)
+            stood_in = index
+        elif token.start >= segment.start and token.end <= segment.end:
+            yield FrameWord(token.text, token.start, token.end, inside=index)
+
+
+def _stand_in(text: str, segment: Segment, index: int, clause: Sequence[str]) -> Iterator[FrameWord]:
+    ending = text[segment.start : segment.end].rstrip()[-1:]
+    yield FrameWord("“", segment.outer_start, segment.start, index)
+    for word in clause:
+        yield FrameWord(word, segment.start, segment.end, index)
+    if ending in ",.!?…":
+        yield FrameWord(ending, segment.end, segment.end, index)
+    yield FrameWord("”", segment.end, segment.outer_end, index)
+
+
+def _sentences(words: list[FrameWord], lexicon: Lexicon) -> Iterator[list[FrameWord]]:
+    first = 0
+    for position in range(len(words)):
+        if position + 1 < len(words) and (position - first > LONGEST or _ends_here(words, first, position, lexicon)):
+            yield words[first : position + 1]
+            first = position + 1
+    if words[first:]:
+        yield words[first:]
+
+
+def _ends_here(words: list[FrameWord], first: int, position: int, lexicon: Lexicon) -> bool:
+    """Whether the sentence that began at ``first`` ends with the word at ``position``."""
+    word, following = words[position], words[position + 1]
+    if word.masked == NOT_MASKED:
+        return word.text in ENDS and not following.text[0].islower() and following.text[0] not in ",;:)”’'"
+    if word.text != "”" or following.text[0].islower() or following.text[0] in ",;:)–—-":
+        return False
+    if words[position - 1].text not in ENDS:
+        return False
+    has_cue = any(
+        before.masked == NOT_MASKED and before.text.lower() in lexicon.say for before in words[first:position]
+    )
+    return has_cue or not _is_tag(words, position + 1, lexicon, strict=words[position - 1].text == ".")
+
+
+def _is_tag(words: list[FrameWord], first: int, lexicon: Lexicon, *, strict: bool) -> bool:
+    """Whether the words from ``first`` on say who spoke ('the old man asked.').
+
+    ``strict`` is for a quote that ends in a full stop, where only a bare tag behind it is taken for one.
+    """
+    for index, word in enumerate(words[first : first + BREAK_WINDOW], first):
+        if word.masked != NOT_MASKED or word.text in ENDS:
+            return False
+        if word.text.lower() in lexicon.say:
+            return not strict or index + 1 >= len(words) or words[index + 1].text in {".", ","}
+    return False
+
+
+def _matters(sentence: Sequence[FrameWord], lexicon: Lexicon) -> bool:
+    if sentence[-1].text == ":":
+        return True
+    for word in sentence:
+        if word.masked != NOT_MASKED or word.inside != NOT_MASKED:
+            return True
+        lower = word.text.lower()
+        if lower in lexicon.verbs or lower in lexicon.according_starts or lower in lexicon.nouns:
+            return True
+    return False

@@ -1,0 +1,63 @@
+"""What a language's word lists must hold for the rules to run on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Word lists of one language, all in lower case.
+
+    ``say`` verbs report words, ``mind`` verbs report what somebody thinks or knows, ``ask_to`` verbs report with an
+    infinitive, ``naming`` verbs put a label on something ("called it …").
+    """
+
+    language: str
+    say: frozenset[str]
+    mind: frozenset[str] = frozenset()
+    ask_to: frozenset[str] = frozenset()
+    naming: frozenset[str] = frozenset()
+    according: tuple[tuple[str, ...], ...] = ()
+    """Phrases that stand before a speaker ("according to")."""
+    nouns: frozenset[str] = frozenset()
+    """Nouns that report ("the claim that")."""
+    male: frozenset[str] = frozenset()
+    female: frozenset[str] = frozenset()
+    plural: frozenset[str] = frozenset()
+    first_person: frozenset[str] = frozenset()
+    titles: frozenset[str] = frozenset()
+    not_speech_after: frozenset[str] = frozenset()
+    """Words after which marks hold a name or a label ("dubbed")."""
+    articles: frozenset[str] = frozenset({""})
+    """What may stand before a name that is the whole phrase; the empty word included."""
+    definite: frozenset[str] = frozenset()
+    """Words that open a phrase for somebody known ("the minister")."""
+    ends_noun_phrase: frozenset[str] = frozenset()
+    """Words behind which a phrase only says more of the noun before."""
+    stand_in: tuple[str, ...] = ("This", "is", "it")
+    """A short clause that the parser puts below the cue wherever it stands: it replaces whole quotes."""
+    has_dialogue: bool = False
+    """Whether a dash at the start of a line opens speech."""
+    contrasts: frozenset[str] = frozenset()
+    """Conjunctions behind which somebody else may speak ("while")."""
+    as_words: frozenset[str] = frozenset()
+    """Conjunctions of an aside that reports the sentence around it ("as X put it")."""
+    pointers: frozenset[str] = frozenset()
+    """First words of a line that announces a list, not words ("here are:")."""
+    persons: frozenset[str] = field(default=frozenset())
+    """Nouns that mean one person ("spokeswoman")."""
+
+    verbs: frozenset[str] = field(init=False)
+    """Every verb form that can introduce words in marks."""
+    reporting: frozenset[str] = field(init=False)
+    """Every verb form that can govern a clause with what was said or thought."""
+    according_starts: frozenset[str] = field(init=False)
+    pronouns: frozenset[str] = field(init=False)
+    """Third-person pronouns that a speaker can be."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "verbs", self.say | self.mind | self.ask_to | self.naming)
+        object.__setattr__(self, "reporting", self.say | self.mind | self.ask_to)
+        object.__setattr__(self, "according_starts", frozenset(phrase[0] for phrase in self.according))
+        object.__setattr__(self, "pronouns", self.male | self.female | self.plural)

@@ -1,0 +1,46 @@
+"""A 64-bit fingerprint of a text that changes little when the text changes little (Charikar 2002, Manku 2007)."""
+
+from __future__ import annotations
+
+import re
+from hashlib import blake2b
+
+SHINGLE = 4
+"""Words in a feature; four tell stories apart and survive an edited sentence."""
+
+_WORD = re.compile(r"\w+")
+# Scripts written without spaces: a run of them is one \w+, so their characters are the words.
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+
+
+def simhash64(text: str) -> int:
+    """Fingerprint of a text as a signed 64-bit integer (Avro ``long``); 0 for a text without words."""
+    counts = [0] * 64
+    features = _shingles(_words(text))
+    for feature in features:
+        _vote(counts, int.from_bytes(blake2b(feature.encode(), digest_size=8).digest(), "big"))
+    unsigned = sum(1 << bit for bit, count in enumerate(counts) if count > 0)
+    return unsigned - (1 << 64) if unsigned >= 1 << 63 else unsigned
+
+
+def distance(one: int, other: int) -> int:
+    """Bits that differ between two fingerprints, 0 to 64."""
+    return ((one ^ other) & ((1 << 64) - 1)).bit_count()
+
+
+def _words(text: str) -> list[str]:
+    words: list[str] = []
+    for word in _WORD.findall(text.casefold()):
+        words.extend(word if _UNSPACED.search(word) else (word,))
+    return words
+
+
+def _shingles(words: list[str]) -> set[str]:
+    if not words:
+        return set()
+    return {" ".join(words[i : i + SHINGLE]) for i in range(max(1, len(words) - SHINGLE + 1))}
+
+
+def _vote(counts: list[int], value: int) -> None:
+    for bit in range(64):
+        counts[bit] += 1 if value >> bit & 1 else -1
