@@ -1,0 +1,190 @@
+"""The CPU work as Beam steps: each hands its elements to the warm processes and passes on what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import apache_beam as beam
+from apache_beam.utils.windowed_value import WindowedValue
+
+from schemas.article import Article
+from schemas.hops import Document, FetchedFeed, Page, Run
+from schemas.outcome import OutcomeKind, Problem, Stage
+from transforms import worker
+from transforms.clock import Clock
+from transforms.core.discovery import page_requests
+from transforms.cpu_pool import PoolConfig, TaskWindow, shared_pool
+from transforms.heartbeat import Heartbeat
+from transforms.outcomes import OUTCOMES, Reporter
+
+
+class Records(NamedTuple):
+    """Encoded articles, and what became of the elements that gave none."""
+
+    records: beam.PCollection
+    outcomes: beam.PCollection
+
+
+class Requests(NamedTuple):
+    """Pages to ask for, and what became of the feeds."""
+
+    requests: beam.PCollection
+    outcomes: beam.PCollection
+
+
+@dataclass(eq=False)
+class MakeArticles(beam.PTransform):
+    """Pages in, encoded articles out: `transforms.core.articles.make_article` in the pool."""
+
+    run: Run
+    clock: Clock
+    pool: PoolConfig
+
+    def expand(self, pages: beam.PCollection) -> Records:
+        step = beam.ParDo(_MakeArticles(self.pool, self.run, Reporter(self.run, self.clock, Stage.EXTRACT)))
+        return Records(*(pages | step.with_outputs(OUTCOMES, main="records")))
+
+
+@dataclass(eq=False)
+class AnnotateDocuments(beam.PTransform):
+    """Texts or articles in, encoded articles out: the annotations are new, the text is not touched."""
+
+    run: Run
+    clock: Clock
+    pool: PoolConfig
+
+    def expand(self, documents: beam.PCollection) -> Records:
+        step = beam.ParDo(_AnnotateDocuments(self.pool, self.run, Reporter(self.run, self.clock, Stage.ENRICH)))
+        return Records(*(documents | step.with_outputs(OUTCOMES, main="records")))
+
+
+@dataclass(eq=False)
+class ParseFeeds(beam.PTransform):
+    """Fetched feeds in, page requests out: `transforms.core.feeds.parse_feed` in the pool."""
+
+    run: Run
+    clock: Clock
+    pool: PoolConfig
+
+    def expand(self, feeds: beam.PCollection) -> Requests:
+        step = beam.ParDo(_ParseFeeds(self.pool, self.run, Reporter(self.run, self.clock, Stage.PARSE_FEED)))
+        return Requests(*(feeds | step.with_outputs(OUTCOMES, main="requests")))
+
+
+class _PooledDoFn(beam.DoFn):
+    """A DoFn whose elements are in work together; a subclass says what is run and what becomes of the result."""
+
+    what = "done"
+
+    def __init__(self, pool: PoolConfig, run: Run, reporter: Reporter) -> None:
+        self._config = pool
+        self._run = run
+        self._reporter = reporter
+
+    def setup(self) -> None:
+        self._pool = shared_pool(self._config)
+        self._pool.wait_until_warm()
+        self._heartbeat = Heartbeat(self.what)
+
+    def start_bundle(self) -> None:
+        self._tasks: TaskWindow[tuple[Any, Any, Any]] = TaskWindow(self._pool)
+
+    def process(
+        self, element: Any, timestamp: Any = beam.DoFn.TimestampParam, window: Any = beam.DoFn.WindowParam
+    ) -> Iterator[Any]:
+        """Yields what has ended meanwhile, which may be of other elements, with their own time and window."""
+        for tag, result in self._tasks.submit((element, timestamp, window), *self.task(element)):
+            yield from self._passed_on(tag, result)
+
+    def finish_bundle(self) -> Iterator[Any]:
+        for tag, result in self._tasks.drain():
+            yield from self._passed_on(tag, result)
+
+    def _passed_on(self, tag: tuple[Any, Any, Any], result: Any) -> Iterator[Any]:
+        element, timestamp, window = tag
+        self._heartbeat.beat()
+        for output in self.outputs(element, result):
+            if isinstance(output, beam.pvalue.TaggedOutput):
+                yield beam.pvalue.TaggedOutput(output.tag, WindowedValue(output.value, timestamp, [window]))
+            else:
+                yield WindowedValue(output, timestamp, [window])
+
+    def task(self, element: Any) -> tuple[Any, ...]:
+        """The function of `transforms.worker` to run, and its arguments."""
+        raise NotImplementedError
+
+    def outputs(self, element: Any, result: Any) -> Iterator[Any]:
+        """What the step yields for ``element``, given what its task returned."""
+        raise NotImplementedError
+
+
+class _MakeArticles(_PooledDoFn):
+    what = "pages read"
+
+    def task(self, element: Page) -> tuple[Any, ...]:
+        return worker.page_to_record, element, self._run, self._config.models
+
+    def outputs(self, element: Page, result: Any) -> Iterator[Any]:
+        if not isinstance(result, Problem):
+            yield result
+            return
+        fetch = element.fetch
+        yield self._reporter.tagged(
+            result if result.status else _with_status(result, fetch.status),
+            fetch.requested_url,
+            source_id=element.request.source.id,
+            duration_ms=fetch.duration_ms,
+            payload=element.payload,
+            archive_uri=fetch.archive_uri,
+            archive_offset=fetch.archive_offset,
+        )
+
+
+class _AnnotateDocuments(_PooledDoFn):
+    what = "texts annotated"
+
+    def task(self, element: Document | Article) -> tuple[Any, ...]:
+        return worker.document_to_record, element, self._run, self._config.models
+
+    def outputs(self, element: Document | Article, result: Any) -> Iterator[Any]:
+        if isinstance(result, Problem):
+            payload = (element.text or "").encode("utf-8", "surrogatepass")
+            yield self._reporter.tagged(result, element.url, payload=payload)
+        else:
+            yield result
+
+
+class _ParseFeeds(_PooledDoFn):
+    what = "feeds parsed"
+
+    def task(self, element: FetchedFeed) -> tuple[Any, ...]:
+        headers = dict(element.headers)
+        return worker.feed_to_entries, element.body, element.final_url, headers, self._run.now
+
+    def outputs(self, element: FetchedFeed, result: Any) -> Iterator[Any]:
+        request = element.request
+        details = {"source_id": request.source_id, "duration_ms": element.duration_ms}
+        if isinstance(result, Problem):
+            yield self._reporter.tagged(
+                _with_status(result, element.status), request.url, payload=element.body, **details
+            )
+            return
+        yield from page_requests(result, request, feed_url=request.url, now=self._run.now)
+        for link, reason in result.rejected:
+            yield self._reporter.tagged(Problem(OutcomeKind.MALFORMED, f"in {request.url}: {reason}"), link)
+        yield self._reporter.tagged(_parsed(result, element.status), request.url, **details)
+
+
+def _parsed(feed: Any, status: int | None) -> Problem:
+    detail = f"{feed.format}, {len(feed.entries)} entries"
+    if feed.rejected:
+        detail += f", {len(feed.rejected)} rejected"
+    if feed.defect:
+        detail += f"; {feed.defect}"
+    return Problem(OutcomeKind.PARSED, detail, status=status)
+
+
+def _with_status(problem: Problem, status: int | None) -> Problem:
+    return Problem(problem.kind, problem.detail, status, problem.error_type, problem.traceback)

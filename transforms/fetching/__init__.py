@@ -1,0 +1,1 @@
+"""The parts of the guarded fetcher; use ``transforms.fetcher``."""

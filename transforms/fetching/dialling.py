@@ -1,0 +1,167 @@
+"""Connections that dial checked addresses only.
+
+The check sits between the resolver and ``connect``, on the very socket address that is dialled, so that redirects,
+refilled pools and names whose answer changes between two lookups all pass it.  Host header, server name indication
+and the certificate's check keep the name.  ``_new_conn`` and ``_dns_host`` are private to urllib3: its version is
+pinned, and the tests hold the behaviour.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from dataclasses import dataclass
+from functools import cached_property, partial
+from itertools import chain, zip_longest
+from typing import Any, cast
+
+from urllib3 import HTTPConnectionPool, PoolManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from transforms.core.addresses import Network, check_address, is_within
+from transforms.core.urls import WEB_PORTS
+from transforms.fetching.budget import CURRENT_BUDGET, BudgetedSocket, BudgetedSSLSocket
+
+MAX_ADDRESSES_TRIED = 3
+"""A name with 200 addresses that swallow packets would multiply the time to connect."""
+
+MAX_KEPT_HOSTS = 200
+"""Idle connections kept, one a host; far from the 1,024 open files that systems commonly grant."""
+
+SocketAddress = tuple[Any, ...]
+
+
+class AddressRefused(Exception):
+    """A name led to an address, or an address to a port, that may not be dialled.
+
+    Not an ``OSError``: urllib3 must let it pass unchanged.
+    """
+
+
+class NameNotFound(OSError):
+    """The resolver has no address for the name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialler:
+    """Opens TCP connections to public addresses and to ``allowed_networks``.
+
+    Time to connect is shared between the addresses tried, so that one that swallows packets leaves some for the next.
+    """
+
+    allowed_networks: tuple[Network, ...]
+    connect_seconds: float
+
+    def dial(self, host: str, port: int) -> socket.socket:
+        """Resolve once, check every answer, connect to one that passed.
+
+        Raises:
+            AddressRefused: one of the answers may not be dialled, or the port not on it.
+            NameNotFound: there is no answer.
+            TimeoutError, OSError: none of the addresses tried took the connection in time.
+        """
+        answers = self._resolve(host, port)
+        for _, address in answers:
+            self._refuse_unless_allowed(host, address, port)
+        deadline = time.monotonic() + min(self.connect_seconds, CURRENT_BUDGET.get().seconds_left())
+        candidates = _alternate_families(answers)[:MAX_ADDRESSES_TRIED]
+        failure: OSError = NameNotFound(f"no address for {host}")
+        for position, (family, address) in enumerate(candidates):
+            share = (deadline - time.monotonic()) / (len(candidates) - position)
+            try:
+                return self._connect(family, address, max(share, 0.001), deadline)
+            except OSError as error:
+                failure = error
+        raise failure
+
+    def _resolve(self, host: str, port: int) -> list[tuple[int, SocketAddress]]:
+        name = self._name_to_resolve(host)
+        try:
+            found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
+        except (socket.gaierror, UnicodeError) as error:  # UnicodeError: a label that the idna codec cannot take
+            raise NameNotFound(f"no address for {host}: {error}") from error
+        return [(family, address) for family, _, _, _, address in found]
+
+    def _name_to_resolve(self, host: str) -> str:
+        """Names of public sites are absolute: search domains would add lookups, and answers of somebody's intranet."""
+        bare = host.strip("[]")
+        is_public_name = "." in bare and bare.rpartition(".")[2][:1].isalpha() and not self.allowed_networks
+        return f"{bare}." if is_public_name else bare
+
+    def _refuse_unless_allowed(self, host: str, address: SocketAddress, port: int) -> None:
+        ip = str(address[0])
+        if reason := check_address(ip, self.allowed_networks):
+            raise AddressRefused(f"{host} leads to {ip}: {reason}")
+        if port not in WEB_PORTS and not is_within(ip, self.allowed_networks):
+            raise AddressRefused(f"port {port} is not a port of web pages")
+
+    def _connect(self, family: int, address: SocketAddress, seconds: float, deadline: float) -> socket.socket:
+        sock = BudgetedSocket(family, socket.SOCK_STREAM)
+        try:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.settimeout(seconds)
+            sock.connect(address)
+            peer = sock.getpeername()
+            self._refuse_unless_allowed(str(address[0]), peer, address[1])
+            sock.settimeout(max(deadline - time.monotonic(), 0.001))  # what a TLS handshake may take
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+
+def _alternate_families(answers: list[tuple[int, SocketAddress]]) -> list[tuple[int, SocketAddress]]:
+    """Keep the resolver's order but let IPv4 and IPv6 take turns: one of the two may lead nowhere from here."""
+    first = [answer for answer in answers if answer[0] == answers[0][0]]
+    other = [answer for answer in answers if answer[0] != answers[0][0]]
+    return [answer for answer in chain.from_iterable(zip_longest(first, other)) if answer is not None]
+
+
+class _GuardedConnection(HTTPConnection):
+    def __init__(self, *args: Any, dialler: Dialler, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._dialler = dialler
+
+    def _new_conn(self) -> socket.socket:
+        return self._dialler.dial(self._dns_host, self.port)
+
+
+class _GuardedTLSConnection(HTTPSConnection):
+    def __init__(self, *args: Any, dialler: Dialler, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._dialler = dialler
+
+    def _new_conn(self) -> socket.socket:
+        return self._dialler.dial(self._dns_host, self.port)
+
+
+class GuardedPools(PoolManager):
+    """Connection pools, one a scheme, host and port, whose connections are guarded.  No proxies, no redirects."""
+
+    def __init__(self, dialler: Dialler, ca_file: str | None) -> None:
+        super().__init__(num_pools=MAX_KEPT_HOSTS, maxsize=1)
+        self._ca_file = ca_file
+        self._connection_classes = {
+            "http": partial(_GuardedConnection, dialler=dialler),
+            "https": partial(_GuardedTLSConnection, dialler=dialler),
+        }
+
+    def _new_pool(
+        self, scheme: str, host: str, port: int, request_context: dict[str, Any] | None = None
+    ) -> HTTPConnectionPool:
+        if scheme == "https":
+            request_context = {**(request_context or {}), "ssl_context": self._tls_context}
+        pool = super()._new_pool(scheme, host, port, request_context)
+        # urllib3 declares a class here and only ever calls it.
+        pool.ConnectionCls = cast("type[HTTPConnection]", self._connection_classes[scheme])
+        return pool
+
+    @cached_property
+    def _tls_context(self) -> ssl.SSLContext:
+        """Made when first needed: reading the authorities of the system takes some 25 ms."""
+        context = ssl.create_default_context()
+        if self._ca_file is not None:
+            context.load_verify_locations(cafile=self._ca_file)
+        context.sslsocket_class = BudgetedSSLSocket
+        return context

@@ -1,0 +1,140 @@
+"""What the guarded fetcher is told and what it answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from importlib import metadata
+from itertools import pairwise
+
+from schemas.outcome import OutcomeKind, Problem
+from transforms.core.addresses import Network
+
+MIB = 1024 * 1024
+
+ERROR_BODY_BYTES = 64 * 1024
+"""How much of an error page is kept: enough to see what it says."""
+
+_CONTACT = re.compile(r"[\x21-\x27\x2a-\x7e][\x20-\x27\x2a-\x7e]*\Z")  # ASCII without parentheses
+
+
+@dataclass(frozen=True, slots=True)
+class FetchLimits:
+    """How much time (seconds) and how many bytes one ``get`` may take.
+
+    ``connect_seconds`` is for TCP and TLS each, ``read_seconds`` for one silence, ``total_seconds`` for everything,
+    redirects included; only a lookup of the name can overrun it.  ``max_bytes`` counts the body decompressed,
+    ``max_raw_bytes`` as sent, ``max_header_bytes`` the header with everything before it.
+    """
+
+    connect_seconds: float = 10.0
+    read_seconds: float = 20.0
+    total_seconds: float = 30.0
+    max_bytes: int = 15 * MIB
+    max_raw_bytes: int = 15 * MIB
+    max_header_bytes: int = 64 * 1024
+    max_redirects: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class FetcherConfig:
+    """Everything a worker needs to build its own fetcher; can be pickled.
+
+    ``allowed_networks`` may be dialled though they are not public, and on any port.  ``contact`` is an e-mail address
+    or URL for the User-Agent.  ``ca_file`` names a PEM file of authorities trusted besides those of the system.
+    """
+
+    limits: FetchLimits = field(default_factory=FetchLimits)
+    allowed_networks: tuple[Network, ...] = ()
+    contact: str | None = None
+    ca_file: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.contact is not None and not _CONTACT.match(self.contact):
+            raise ValueError(f"contact must be plain ASCII without parentheses: {self.contact!r}")
+
+    @property
+    def user_agent(self) -> str:
+        """``newsbeam/<version> (+<contact>)``."""
+        return f"newsbeam/{_version()} ({f'+{self.contact}' if self.contact else 'operator not named'})"
+
+
+@dataclass(frozen=True, slots=True)
+class Headers(Mapping[str, str]):
+    """Header fields as sent, in order; looked up without regard to case, repeated fields joined with a comma.
+
+    Bytes beyond ASCII come as Latin-1, so that a value goes back to its server unchanged.
+    """
+
+    fields: tuple[tuple[str, str], ...] = ()
+
+    def __getitem__(self, name: str) -> str:
+        values = [value for key, value in self.fields if key.lower() == name.lower()]
+        if not values:
+            raise KeyError(name)
+        return ", ".join(values)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(key.lower() for key, _ in self.fields))
+
+    def __len__(self) -> int:
+        return len({key.lower() for key, _ in self.fields})
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What a server answered.  ``Fetcher.get`` returns one for statuses 2xx and 304 only.
+
+    ``redirects`` holds the URLs that were asked between ``requested_url`` and ``final_url``, in order.  ``body`` is
+    decompressed, and cut to ``ERROR_BODY_BYTES`` where the status is 400 or more.  ``elapsed`` is in seconds.
+    """
+
+    requested_url: str
+    final_url: str
+    redirects: tuple[str, ...]
+    status: int
+    headers: Headers
+    body: bytes
+    elapsed: float
+
+    @property
+    def left_tls(self) -> bool:
+        """Whether a redirect led from https to http."""
+        hops = (self.requested_url, *self.redirects, self.final_url)
+        return any(here.lower().startswith("https:") and there.startswith("http:") for here, there in pairwise(hops))
+
+
+@dataclass(frozen=True, slots=True)
+class FetchProblem(Problem):
+    """Why a URL gave nothing to work on.
+
+    ``response`` is there where the server did answer, with an error status: its headers, and the start of its body.
+    """
+
+    response: Response | None = None
+
+    @property
+    def payload(self) -> bytes | None:
+        """The start of the error page."""
+        return self.response.body if self.response else None
+
+    @property
+    def retry_after(self) -> str | None:
+        """The header of that name, as sent; ``pacing.retry_after_seconds`` reads it."""
+        return self.response.headers.get("retry-after") if self.response else None
+
+
+def status_problem(response: Response) -> FetchProblem | None:
+    """Give the problem that the status of an answer means; None for 2xx and 304."""
+    if 200 <= response.status < 300 or response.status == HTTPStatus.NOT_MODIFIED:
+        return None
+    return FetchProblem(OutcomeKind.HTTP_ERROR, f"HTTP {response.status}", status=response.status, response=response)
+
+
+def _version() -> str:
+    try:
+        return metadata.version("newsbeam")
+    except metadata.PackageNotFoundError:  # run from a source tree that was never installed
+        return "dev"

@@ -1,0 +1,122 @@
+"""Part files: where records wait, encoded and sorted, until the whole of their shard is there.
+
+Local runners hold what passes through a shuffle in memory, several times over.  So records go to disk in the step that
+made them, and only the paths of the parts are shuffled.  A bundle that is tried again leaves parts that nobody hears
+of; they go with the run's work folder.
+"""
+
+from __future__ import annotations
+
+import heapq
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, fields
+from typing import Any
+
+import apache_beam as beam
+import fastavro
+from apache_beam.transforms.window import GlobalWindow
+from apache_beam.utils.windowed_value import WindowedValue
+
+from schemas.codec import encode
+from schemas.hops import EncodedRecord
+from schemas.outcome import Outcome
+from schemas.registry import OUTCOME
+from transforms.core.identity import shard_of
+from transforms.core.merging import outcome_key
+from transforms.filesystem import create, join, open_bytes
+
+PART_BYTES = 16 * 1024 * 1024
+"""Encoded bytes that a step holds in memory before they become a part."""
+
+PART_SCHEMA = fastavro.parse_schema(
+    {
+        "type": "record",
+        "name": "newsbeam.Part",
+        "fields": [
+            {"name": field.name, "type": "bytes" if field.name == "data" else "string"}
+            for field in fields(EncodedRecord)
+        ],
+    }
+)
+
+Shard = str
+"""``schema/number``: what parts are grouped by."""
+
+
+@dataclass(eq=False)
+class AppendToParts(beam.PTransform):
+    """Encoded records in, (shard, path of a part) out.
+
+    ``folder`` is where the parts go; ``shards`` how many files each schema is spread over at least.
+    """
+
+    folder: str
+    shards: int
+
+    def expand(self, records: beam.PCollection) -> beam.PCollection:
+        return records | beam.ParDo(_AppendToParts(self.folder, self.shards))
+
+
+@beam.typehints.with_output_types(tuple[str, str])
+class _AppendToParts(beam.DoFn):
+    def __init__(self, folder: str, shards: int) -> None:
+        self._folder = folder
+        self._shards = shards
+        self._held: dict[Shard, list[EncodedRecord]] = {}
+        self._bytes = 0
+
+    def start_bundle(self) -> None:
+        self._held = defaultdict(list)
+        self._bytes = 0
+
+    def process(self, record: EncodedRecord) -> Iterator[tuple[Shard, str]]:
+        shard = f"{record.schema}/{shard_of(record.group, self._shards):05d}"
+        self._held[shard].append(record)
+        self._bytes += len(record.data)
+        if self._bytes >= PART_BYTES:
+            yield from self._flush()
+
+    def finish_bundle(self) -> Iterator[WindowedValue]:
+        window = GlobalWindow()
+        for part in self._flush():
+            yield WindowedValue(part, window.max_timestamp(), [window])
+
+    def _flush(self) -> Iterator[tuple[Shard, str]]:
+        for shard, records in self._held.items():
+            path = join(self._folder, shard, f"{uuid.uuid4().hex}.part")
+            write_part(path, sorted(records, key=_order))
+            yield shard, path
+        self.start_bundle()
+
+
+def write_part(path: str, records: Iterable[EncodedRecord]) -> None:
+    """Writes records, sorted by key, as one part."""
+    rows = ({field.name: getattr(record, field.name) for field in fields(record)} for record in records)
+    with create(path) as file:
+        fastavro.writer(file, PART_SCHEMA, rows)
+
+
+def read_parts(paths: Iterable[str]) -> Iterator[EncodedRecord]:
+    """The records of several parts in the order of their keys, read block by block."""
+    with ExitStack() as stack:
+        readers = [_read_part(stack.enter_context(open_bytes(path))) for path in sorted(paths)]
+        yield from heapq.merge(*readers, key=_order)
+
+
+def _read_part(file: Any) -> Iterator[EncodedRecord]:
+    rows: Iterator[Any] = fastavro.reader(file)
+    for row in rows:
+        yield EncodedRecord(**row)
+
+
+def _order(record: EncodedRecord) -> tuple[str, bytes]:
+    """By key; rows of one key by their bytes, so that the order in which they were made never matters."""
+    return record.key, record.data
+
+
+def outcome_record(outcome: Outcome) -> EncodedRecord:
+    """``outcome`` encoded alone.  `transforms.core.outcomes` makes only rows that can be."""
+    return EncodedRecord(OUTCOME, outcome.url, outcome_key(outcome), encode(outcome))

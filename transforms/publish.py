@@ -1,0 +1,80 @@
+"""The last step of a run: its files are put where readers look, then the manifest, then the work folder goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import apache_beam as beam
+
+from transforms.core.layout import FOLDERS
+from transforms.core.manifest import PublishedFile, RunFacts, manifest, to_json
+from transforms.filesystem import create, join, list_files, move, remove
+from transforms.write import MergedFile, Sink
+
+
+@dataclass(eq=False)
+class PublishRun(beam.PTransform):
+    """Merged files in, the manifest's path out.  Every part of it can be done again."""
+
+    sink: Sink
+    facts: RunFacts
+
+    def expand(self, files: beam.PCollection) -> beam.PCollection:
+        started = None if self.sink.clock.pinned else datetime.now(UTC)
+        return (
+            files.pipeline
+            | "Once" >> beam.Create([started])
+            | "Publish" >> beam.ParDo(_PublishRun(self.sink, self.facts), files=beam.pvalue.AsList(files))
+        )
+
+
+class _PublishRun(beam.DoFn):
+    def __init__(self, sink: Sink, facts: RunFacts) -> None:
+        self._sink = sink
+        self._facts = facts
+
+    def process(self, started: datetime | None, files: list[MergedFile]) -> Iterator[str]:
+        published = publish_files(self._sink, files)
+        remove_stale(self._sink, {file.path for file in published})
+        timings = None if started is None else _timings(started, self._sink.clock.now())
+        target = self._sink.path(self._sink.layout.manifest)
+        write_whole(self._sink, target, to_json(manifest(self._facts, published, timings)))
+        remove([self._sink.path(self._sink.layout.work)])
+        yield target
+
+
+def publish_files(sink: Sink, files: Iterable[MergedFile]) -> list[PublishedFile]:
+    """Moves merged files to where readers look."""
+    published = []
+    for file in files:
+        relative = sink.layout.file(file.schema, file.sha256)
+        move(file.path, sink.path(relative))
+        published.append(PublishedFile(relative, file.schema, file.records, file.size, file.sha256, file.counts))
+    return published
+
+
+def remove_stale(sink: Sink, current: set[str]) -> None:
+    """Removes what an earlier try of the same run published and this one did not."""
+    keep = {sink.path(path) for path in current}
+    for folder in FOLDERS.values():
+        found = list_files(join(sink.output, folder, "date=*", f"{sink.run.run_id}-*.avro"))
+        remove([path for path in found if sink.layout.owns(path) and path not in keep])
+
+
+def write_whole(sink: Sink, target: str, data: bytes) -> None:
+    """Writes ``target`` so that a reader sees all of it or nothing."""
+    draft = sink.path(f"{sink.layout.work}/draft.json")
+    with create(draft) as file:
+        file.write(data)
+    move(draft, target)
+
+
+def _timings(started: datetime, finished: datetime) -> dict[str, Any]:
+    return {
+        "started_at": started.isoformat(),
+        "finished_at": finished.isoformat(),
+        "seconds": round((finished - started).total_seconds(), 3),
+    }

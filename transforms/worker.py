@@ -1,0 +1,102 @@
+"""What the spawned processes of `transforms.cpu_pool` run.
+
+This module must not import Beam: each process would pay its import in time and memory.  One call does all the CPU work
+on one element, so that it takes one trip there and back.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from functools import cache
+
+from schemas.article import Article
+from schemas.codec import InvalidRecord, encode
+from schemas.hops import Document, EncodedRecord, Feed, Page, Run
+from schemas.outcome import OutcomeKind, Problem
+from schemas.registry import ARTICLE
+from transforms.core import extraction
+from transforms.core.annotation import Annotator
+from transforms.core.articles import annotate_article, annotate_document, make_article
+from transforms.core.feeds import parse_feed
+from transforms.core.urls import url_key
+
+BLAS_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+ORPHAN_CHECK_SECONDS = 2.0
+
+Models = tuple[tuple[str, str], ...]
+
+
+def start(models: Models, memory_bytes: int, parent: int) -> None:
+    """Readies a new process: one BLAS thread, models and tables loaded, the memory limit set."""
+    for name in BLAS_THREADS:
+        # Threads of BLAS fighting over the cores cost a third of the throughput.
+        os.environ.setdefault(name, "1")
+    _end_with(parent)
+    extraction.warm()
+    with suppress(OSError):  # a model that is not there: `ready` says so, a process that ends here could not
+        _annotator(models).warm()
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+
+
+def ready(models: Models) -> bool:
+    """A task that returns once its process has been readied.  Raises OSError for a model that is not there."""
+    _annotator(models).warm()
+    return True
+
+
+def page_to_record(page: Page, run: Run, models: Models) -> EncodedRecord | Problem:
+    """The encoded article of ``page``."""
+    article = make_article(page, run=run, annotator=_annotator(models))
+    return article if isinstance(article, Problem) else article_record(article)
+
+
+def document_to_record(document: Document | Article, run: Run, models: Models) -> EncodedRecord | Problem:
+    """The encoded article of a text that came without a page, or of an article that is annotated anew."""
+    annotator = _annotator(models)
+    if isinstance(document, Article):
+        return article_record(annotate_article(document, run=run, annotator=annotator))
+    return article_record(annotate_document(document, run=run, annotator=annotator))
+
+
+def feed_to_entries(body: bytes, url: str, headers: Mapping[str, str], now: datetime) -> Feed | Problem:
+    """The parsed feed."""
+    return parse_feed(body, url=url, headers=headers, now=now)
+
+
+def article_record(article: Article) -> EncodedRecord | Problem:
+    """``article`` encoded alone; a record that its schema does not take is an outcome and harms no other."""
+    try:
+        data = encode(article)
+    except InvalidRecord as error:
+        return Problem(OutcomeKind.INVALID_RECORD, str(error), error_type="InvalidRecord")
+    return EncodedRecord(ARTICLE, article.article_id, _preference(article), data)
+
+
+def _preference(article: Article) -> str:
+    """Sorts the copies of one article: the one found at its canonical address first, then by address."""
+    asked = article.fetch.requested_url if article.fetch else article.url
+    elsewhere = url_key(asked) != url_key(article.canonical_url)
+    return f"{article.article_id} {int(elsewhere)} {asked}"
+
+
+@cache
+def _annotator(models: Models) -> Annotator:
+    return Annotator(dict(models))
+
+
+def _end_with(parent: int) -> None:
+    """Ends this process soon after ``parent`` is gone, so that a killed run leaves none behind."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(ORPHAN_CHECK_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="newsbeam-orphan-watch", daemon=True).start()

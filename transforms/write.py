@@ -1,0 +1,180 @@
+"""The sink: parts merged into files, files published together, with the manifest last.
+
+Beam's own Avro sinks lose or double records where bundles are retried or windows meet (see
+docs/decisions/0002-own-sink.md).  Here every step can be repeated: what is merged is sorted, names come from content,
+and a reader of ``articles/`` sees whole files of whole runs.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any, NamedTuple
+
+import apache_beam as beam
+from apache_beam.metrics import Metrics
+
+from schemas.codec import decode, to_row, write_container
+from schemas.hops import EncodedRecord, Run
+from schemas.outcome import Outcome
+from schemas.registry import ARTICLE, OUTCOME
+from transforms.clock import Clock
+from transforms.core.layout import RunLayout
+from transforms.core.merging import merge_articles, merge_outcomes
+from transforms.filesystem import create, join, sha256_of
+from transforms.parts import AppendToParts, outcome_record, read_parts
+
+METRICS_NAMESPACE = "newsbeam"
+
+
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """Where a run writes.  ``output`` is a folder of any Beam filesystem; ``file_bytes`` is about how large a file may
+    grow before the next is begun, counted before compression."""
+
+    output: str
+    run: Run
+    clock: Clock
+    shards: int = 1
+    file_bytes: int = 512 * 1024 * 1024
+
+    @property
+    def layout(self) -> RunLayout:
+        """The run's paths below ``output``."""
+        return RunLayout(self.run.run_id, self.run.now)
+
+    def path(self, relative: str) -> str:
+        """The whole path of a place in the layout."""
+        return join(self.output, relative)
+
+
+@dataclass(frozen=True, slots=True)
+class MergedFile:
+    """A whole file that waits for publication; ``counts`` pairs ``stage/outcome`` with rows, for outcomes."""
+
+    schema: str
+    path: str
+    records: int
+    size: int
+    sha256: str
+    counts: tuple[tuple[str, int], ...] = ()
+
+
+class Parts(NamedTuple):
+    """(shard, path) pairs of both schemas."""
+
+    articles: beam.PCollection
+    outcomes: beam.PCollection
+
+
+@dataclass(eq=False)
+class KeepRecords(beam.PTransform):
+    """Appends encoded articles to parts."""
+
+    sink: Sink
+
+    def expand(self, records: beam.PCollection) -> beam.PCollection:
+        return records | AppendToParts(self.sink.path(self.sink.layout.parts), self.sink.shards)
+
+
+@dataclass(eq=False)
+class KeepOutcomes(beam.PTransform):
+    """Appends outcomes, payloads included, to parts."""
+
+    sink: Sink
+
+    def expand(self, outcomes: beam.PCollection) -> beam.PCollection:
+        return (
+            outcomes
+            | "Encode" >> beam.Map(outcome_record).with_output_types(EncodedRecord)
+            | "Append" >> AppendToParts(self.sink.path(self.sink.layout.parts), self.sink.shards)
+        )
+
+
+@dataclass(eq=False)
+class MergeAll(beam.PTransform):
+    """Parts in, merged files out.  What the merge of articles decides joins the outcomes."""
+
+    sink: Sink
+
+    def expand(self, parts: Parts) -> beam.PCollection:
+        merged = (
+            parts.articles
+            | "Gather articles" >> beam.GroupByKey()
+            | "Merge articles" >> beam.ParDo(_MergeArticles(self.sink)).with_outputs("outcomes", main="files")
+        )
+        decided = merged.outcomes | "Keep decided" >> KeepOutcomes(self.sink)
+        outcome_files = (
+            (parts.outcomes, decided)
+            | "All outcomes" >> beam.Flatten()
+            | "Gather outcomes" >> beam.GroupByKey()
+            | "Merge outcomes" >> beam.ParDo(_MergeOutcomes(self.sink))
+        )
+        return (merged.files, outcome_files) | "All files" >> beam.Flatten()
+
+
+class _MergeArticles(beam.DoFn):
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+
+    def process(self, shard: tuple[str, Iterable[str]]) -> Iterator[Any]:
+        _, paths = shard
+        rows = ((record, decode(ARTICLE, record.data)) for record in read_parts(paths))
+        outcomes: list[Outcome] = []
+
+        def kept() -> Iterator[tuple[int, dict[str, Any]]]:
+            for merged in merge_articles(rows, run=self._sink.run, at=self._sink.clock.now()):
+                outcomes.extend(merged.outcomes)
+                yield len(merged.row["text"] or ""), merged.row
+
+        for file in write_files(self._sink, ARTICLE, kept()):
+            yield file
+            yield from (beam.pvalue.TaggedOutput("outcomes", outcome) for outcome in outcomes)
+            outcomes.clear()
+
+
+class _MergeOutcomes(beam.DoFn):
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+
+    def process(self, shard: tuple[str, Iterable[str]]) -> Iterator[MergedFile]:
+        _, paths = shard
+        rows = (Outcome(**decode(OUTCOME, record.data)) for record in read_parts(paths))
+        counts: Counter[str] = Counter()
+
+        def kept() -> Iterator[tuple[int, dict[str, Any]]]:
+            for outcome in merge_outcomes(rows):
+                counts[f"{outcome.stage}/{outcome.outcome}"] += 1
+                yield len(outcome.payload or b""), to_row(outcome)
+
+        for file in write_files(self._sink, OUTCOME, kept()):
+            yield replace(file, counts=tuple(sorted(counts.items())))
+            for name, count in counts.items():
+                Metrics.counter(METRICS_NAMESPACE, name).inc(count)
+            counts.clear()
+
+
+def write_files(sink: Sink, schema: str, rows: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[MergedFile]:
+    """Writes (size in bytes, row) pairs into files of about ``sink.file_bytes``; empty input gives no file."""
+    iterator = iter(rows)
+    for first in iterator:
+        path = sink.path(f"{sink.layout.merged}/{schema}/{uuid.uuid4().hex}.avro")
+        records = 0
+
+        def one_file(start: tuple[int, dict[str, Any]]) -> Iterator[dict[str, Any]]:
+            nonlocal records
+            size = 0
+            for length, row in chain([start], iterator):
+                records += 1
+                size += length
+                yield row
+                if size >= sink.file_bytes:
+                    return
+
+        with create(path) as file:
+            write_container(file, schema, one_file(first))
+        digest, size = sha256_of(path)
+        yield MergedFile(schema, path, records, size, digest)
