@@ -1,0 +1,87 @@
+"""The command ``newsbeam``."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from pipelines.errors import RunFailed, UsageError
+from pipelines.signals import stopped_by_signals
+
+COMMANDS = {
+    "ingest": ("pipelines.ingest", "feeds, pages and archives in, annotated articles out"),
+    "enrich": ("pipelines.enrich", "annotates text that is already there"),
+    "schema": ("pipelines.schema", "shows the Avro schemas of the output"),
+    "demo": ("pipelines.demo.command", "ingests a small edition of invented news, offline"),
+}
+"""Name to (module with a ``main``, what it does); the module is imported only when it is called."""
+
+HELP = """\
+newsbeam reads news feeds and pages and writes annotated articles as Avro.
+
+commands:
+{commands}
+
+newsbeam COMMAND --help tells more.  newsbeam --version prints the version."""
+
+
+def main() -> NoReturn:
+    """The console script."""
+    argv = sys.argv[1:]
+    if not argv or argv[0] in ("-h", "--help"):
+        print(help_text())
+        sys.exit(0 if argv else 2)
+    if argv[0] == "--version":
+        from pipelines.facts import newsbeam_version
+
+        print(newsbeam_version())
+        sys.exit(0)
+    run(argv[0], argv[1:])
+
+
+def help_text() -> str:
+    """What ``newsbeam --help`` prints."""
+    return HELP.format(commands="\n".join(f"  {name:<8} {what}" for name, (_, what) in COMMANDS.items()))
+
+
+def run(command: str, argv: Sequence[str]) -> NoReturn:
+    """Runs one command and exits: 0 finished, 1 failed or stopped, 2 a wrong call."""
+    _log_to_stderr()
+    try:
+        with stopped_by_signals():
+            _call(command, argv)
+    except UsageError as error:
+        _leave(2, str(error))
+    except RunFailed as error:
+        _leave(1, str(error))
+    except KeyboardInterrupt as stopped:
+        _leave(1, f"stopped by {stopped}; the same command starts it again" if str(stopped) else "stopped")
+    except BrokenPipeError:
+        _leave(1, "")
+    except OSError as error:  # a full disk, a bucket that went away: not of our making, and said in a line
+        _leave(1, f"the run failed: {error}")
+    sys.stdout.flush()
+    _leave(0, "")
+
+
+def _call(command: str, argv: Sequence[str]) -> None:
+    if command not in COMMANDS:
+        raise UsageError(f"unknown command '{command}' (commands: {', '.join(COMMANDS)})")
+    module, _ = COMMANDS[command]
+    importlib.import_module(module).main(argv)
+
+
+def _log_to_stderr() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", handlers=[handler])
+    logging.getLogger("newsbeam").setLevel(logging.INFO)
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # warns with a traceback of headers that are an outcome here
+
+
+def _leave(code: int, message: str) -> NoReturn:
+    if message:
+        print(f"newsbeam: {message}", file=sys.stderr)
+    sys.exit(code)

@@ -1,0 +1,122 @@
+"""newsbeam ingest: the command."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+import apache_beam as beam
+
+from pipelines.beam_options import beam_options
+from pipelines.errors import UsageError
+from pipelines.facts import run_facts
+from pipelines.ingest_pipeline import IngestPlan, build, list_pages
+from pipelines.options import (
+    Parser,
+    add_fetch_options,
+    add_run_options,
+    add_work_options,
+    positive_int,
+    run_settings,
+)
+from pipelines.running import prepared, run_to_end, sink_of
+from pipelines.sources import feed_requests, matching_files, page_list
+from pipelines.summary import read_manifest, summary
+from pipelines.work import fetcher_of, models_of, politeness_of, pool_of
+from schemas.outcome import Outcome
+from transforms.core.discovery import Candidate, candidate_order, request_of
+
+DESCRIPTION = """\
+Reads news feeds, news pages and web archives; writes one Avro row for each article, with its clean text, the people
+and bodies it names and who said what, and one row for what became of each URL."""
+
+EXAMPLES = """\
+examples:
+  newsbeam ingest --feeds https://example.org/rss.xml --output out
+  newsbeam ingest --feeds feeds.txt --pages pages.txt --output gs://bucket/news --contact desk@example.org
+  newsbeam ingest --warc 'crawl/*.warc.gz' --output out --now 2026-11-15T06:00:00Z
+
+Options of Apache Beam (--runner, --temp_location ...) are passed on.  Without --runner the run happens on this machine.
+Exit status: 0 the run finished, also when some URLs failed; 1 it failed; 2 the call was wrong."""
+
+SHAPING_OPTIONS = ("feeds", "pages", "warc", "limit", "model", "allow_networks", "max_page_mb", "page_timeout")
+"""Options that the manifest keeps: those that shape the records.  Where they are written does not."""
+
+
+def parser() -> Parser:
+    """The options of ``newsbeam ingest``."""
+    made = Parser(prog="newsbeam ingest", description=DESCRIPTION, epilog=EXAMPLES)
+    sources = made.add_argument_group("sources (at least one)")
+    sources.add_argument("--feeds", nargs="+", default=[], metavar="SRC", help="feed URLs, or files that list them")
+    sources.add_argument("--pages", nargs="+", default=[], metavar="SRC", help="page URLs, or files that list them")
+    sources.add_argument(
+        "--warc", nargs="+", default=[], metavar="GLOB", help="web archives, .warc or .warc.gz; nothing is fetched"
+    )
+    sources.add_argument("--limit", type=positive_int, metavar="N", help="take at most N pages, those listed first")
+    add_run_options(made)
+    add_fetch_options(made)
+    add_work_options(made)
+    return made
+
+
+def main(argv: Sequence[str]) -> None:
+    """Runs the command."""
+    made = parser()
+    parsed, rest = made.parse_known_args(list(argv))
+    options = beam_options(rest, list(made._option_string_actions))
+    plan = plan_of(parsed)
+    if parsed.dry_run:
+        run_dry(plan)
+        return
+    with prepared(plan.sink):
+        run_to_end(lambda pipeline: build(pipeline, plan), options, plan.sink)
+    print(summary(plan.sink, read_manifest(plan.sink)))
+
+
+def plan_of(parsed: argparse.Namespace) -> IngestPlan:
+    """The plan that the options describe.  Raises `UsageError` for sources that cannot be read."""
+    if not (parsed.feeds or parsed.pages or parsed.warc):
+        raise UsageError("nothing to read: name --feeds, --pages or --warc (newsbeam ingest --help has examples)")
+    settings = run_settings(parsed)
+    models = models_of(parsed)
+    facts = run_facts(settings, {name: getattr(parsed, name) for name in SHAPING_OPTIONS}, models)
+    return IngestPlan(
+        sink=sink_of(settings.output, facts, shards=settings.shards, target_file_mb=settings.target_file_mb),
+        facts=facts,
+        pool=pool_of(parsed, models),
+        fetcher=fetcher_of(parsed),
+        politeness=politeness_of(parsed),
+        feeds=feed_requests(parsed.feeds),
+        pages=page_list(parsed.pages, settings.now),
+        archives=matching_files(parsed.warc, "--warc"),
+        limit=parsed.limit,
+    )
+
+
+def run_dry(plan: IngestPlan) -> None:
+    """Reads the feeds and lists what a run would take; fetches no page and writes nothing."""
+    pipeline = beam.Pipeline(options=beam_options([], []))
+    pages, outcomes = list_pages(pipeline, plan)
+    pages | "Gather pages" >> beam.combiners.ToList() | "Print pages" >> beam.Map(_print_pages)
+    outcomes | "Gather outcomes" >> beam.combiners.ToList() | "Print outcomes" >> beam.Map(_print_outcomes)
+    pipeline.run().wait_until_finish()
+    print(f"dry run: nothing was written to {plan.sink.output}")
+
+
+def _print_pages(candidates: list[Candidate]) -> None:
+    for candidate in sorted(candidates, key=candidate_order):
+        request = request_of(candidate)
+        print(f"would take  {request.url}  ({request.discovery.kind}: {request.discovery.feed_url or 'as listed'})")
+    print(f"{len(candidates)} pages")
+
+
+def _print_outcomes(outcomes: list[Outcome]) -> None:
+    for outcome in sorted(outcomes, key=lambda each: each.url):
+        print(f"{outcome.stage}/{outcome.outcome}  {outcome.url}  {outcome.detail or ''}")
+
+
+if __name__ == "__main__":
+    from pipelines.cli import run
+
+    run("ingest", sys.argv[1:])

@@ -1,0 +1,240 @@
+"""The options of every command, checked when the command is read: a wrong value costs a line, not a run."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from ipaddress import ip_network
+from typing import Any, NoReturn
+
+from pipelines.errors import UsageError
+
+RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+class Parser(argparse.ArgumentParser):
+    """An argparse parser that raises `UsageError` and takes no abbreviations: `--feed` must not pass for `--feeds`."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(
+            formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, add_help=False, **settings
+        )
+        self.add_argument("-h", "--help", action="help", help="print this and exit")
+
+    def error(self, message: str) -> NoReturn:
+        """Raises `UsageError`."""
+        raise UsageError(f"{message} ({self.prog} --help lists the options)")
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """What every run has: where it writes, its id, its clock."""
+
+    output: str
+    now: datetime
+    pinned: bool
+    run_id: str | None
+    dry_run: bool
+    shards: int
+    target_file_mb: int
+
+
+def add_run_options(parser: argparse.ArgumentParser, *, output_required: bool = True) -> None:
+    """``--output`` and what else each run has."""
+    group = parser.add_argument_group("output")
+    group.add_argument(
+        "--output",
+        required=output_required,
+        metavar="URI",
+        help="a folder, or a place on any Beam filesystem (gs://…, s3://…)",
+    )
+    group.add_argument(
+        "--run_id",
+        type=run_id,
+        metavar="ID",
+        help="default: from the clock and the options; the same id replaces a run",
+    )
+    group.add_argument(
+        "--now",
+        type=moment,
+        metavar="ISO8601",
+        help="pin the clock: the same input then gives the same bytes (default: the system's clock)",
+    )
+    group.add_argument(
+        "--target_file_mb",
+        type=positive_int,
+        default=512,
+        metavar="N",
+        help="begin another file after about so many megabytes of text (default: %(default)s)",
+    )
+    group.add_argument(
+        "--shards",
+        type=positive_int,
+        default=1,
+        metavar="N",
+        help="spread the rows over at least N files, merged in parallel; for clusters (default: %(default)s)",
+    )
+    group.add_argument("--dry_run", action="store_true", help="say what would be read, and write nothing")
+
+
+def add_work_options(parser: argparse.ArgumentParser) -> None:
+    """How the CPU work is done."""
+    group = parser.add_argument_group("work on each page")
+    group.add_argument(
+        "--model",
+        action="append",
+        type=model,
+        default=[],
+        metavar="LANG=NAME",
+        help="the spaCy model for a language; repeatable (default: what is installed)",
+    )
+    group.add_argument(
+        "--processes",
+        type=positive_int,
+        default=None,
+        metavar="N",
+        help="for the CPU work (default: one a core)",
+    )
+    group.add_argument(
+        "--page_timeout",
+        type=positive_float,
+        default=60.0,
+        metavar="SECONDS",
+        help="the most that one page may take (default: %(default)g)",
+    )
+    group.add_argument(
+        "--page_memory_mb",
+        type=positive_int,
+        default=4096,
+        metavar="N",
+        help="the most address space that its process may take (default: %(default)s)",
+    )
+
+
+def add_fetch_options(parser: argparse.ArgumentParser) -> None:
+    """How others are asked."""
+    group = parser.add_argument_group("fetching")
+    group.add_argument(
+        "--contact", metavar="EMAIL|URL", help="goes into the User-Agent, so that publishers can reach you"
+    )
+    group.add_argument(
+        "--allow_networks",
+        nargs="+",
+        type=network,
+        default=[],
+        metavar="CIDR",
+        help="also fetch from these private networks (default: public addresses only)",
+    )
+    group.add_argument(
+        "--host_gap",
+        type=not_negative_float,
+        default=1.0,
+        metavar="SECONDS",
+        help="between two requests to one domain (default: %(default)g)",
+    )
+    group.add_argument(
+        "--robots",
+        choices=["obey", "ignore"],
+        default="obey",
+        help="for pages; feeds are asked for as you listed them (default: %(default)s)",
+    )
+    group.add_argument(
+        "--fetch_threads",
+        type=positive_int,
+        default=32,
+        metavar="N",
+        help="domains that are asked at once (default: %(default)s)",
+    )
+    group.add_argument(
+        "--fetch_timeout",
+        type=positive_float,
+        default=30.0,
+        metavar="SECONDS",
+        help="the most that one request may take in all (default: %(default)g)",
+    )
+    group.add_argument(
+        "--max_page_mb",
+        type=positive_int,
+        default=15,
+        metavar="N",
+        help="the largest body that is read, decompressed (default: %(default)s)",
+    )
+
+
+def run_settings(parsed: argparse.Namespace) -> RunSettings:
+    """The checked settings of a run."""
+    return RunSettings(
+        output=(parsed.output or "").rstrip("/") or "/",
+        now=parsed.now or datetime.now(UTC).replace(microsecond=0),
+        pinned=parsed.now is not None,
+        run_id=parsed.run_id,
+        dry_run=parsed.dry_run,
+        shards=parsed.shards,
+        target_file_mb=parsed.target_file_mb,
+    )
+
+
+def moment(text: str) -> datetime:
+    """A time with a zone, in UTC; one without is taken as UTC."""
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a time such as 2026-11-15T06:00:00Z") from None
+    return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+
+
+def run_id(text: str) -> str:
+    """An id that can be part of a file name."""
+    if not RUN_ID.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"'{text}': letters, digits, '.', '_' and '-' only, at most 100")
+    return text
+
+
+def network(text: str) -> str:
+    """A network in CIDR form."""
+    try:
+        return str(ip_network(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a network such as 127.0.0.0/8: {error}") from None
+
+
+def model(text: str) -> tuple[str, str]:
+    """(language, package)."""
+    language, sign, name = text.partition("=")
+    if not (language and sign and name):
+        raise argparse.ArgumentTypeError(f"'{text}' is not LANG=NAME, for instance en=en_core_web_lg")
+    return language, name
+
+
+def positive_int(text: str) -> int:
+    """A whole number from 1."""
+    return int(_number(text, int, 1))
+
+
+def positive_float(text: str) -> float:
+    """A number above 0."""
+    return _number(text, float, 1e-9)
+
+
+def not_negative_float(text: str) -> float:
+    """A number from 0."""
+    return _number(text, float, 0)
+
+
+def _number(text: str, kind: type[int] | type[float], least: float) -> float:
+    try:
+        value = kind(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number") from None
+    if not least <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"'{text}' is too small or too large")
+    return value
+
+
+def split_known(parser: argparse.ArgumentParser, argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
+    """(newsbeam's options, what is left for Beam).  A bare word that no option takes is an error here."""
+    parsed, rest = parser.parse_known_args(list(argv))
+    return parsed, rest

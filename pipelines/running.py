@@ -1,0 +1,77 @@
+"""Runs a pipeline and says in words what came of it."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.runners.runner import PipelineResult
+
+from pipelines.beam_options import is_local
+from pipelines.errors import RunFailed, UsageError
+from schemas.hops import Run
+from transforms.clock import Clock
+from transforms.core.manifest import RunFacts
+from transforms.filesystem import create, join, remove
+from transforms.write import Sink
+
+logger = logging.getLogger("newsbeam")
+
+
+def sink_of(output: str, facts: RunFacts, *, shards: int, target_file_mb: int) -> Sink:
+    """The sink of a run."""
+    run = Run(facts.run_id, facts.now, facts.versions.get("newsbeam", "unknown"))
+    clock = Clock(facts.now if facts.clock == "pinned" else None)
+    return Sink(output, run, clock, shards, target_file_mb * 1024 * 1024)
+
+
+@contextlib.contextmanager
+def prepared(sink: Sink) -> Iterator[None]:
+    """Makes the output ready for a run, and takes the work folder away where the run does not end well.
+
+    Raises `UsageError` where the output cannot be written.
+    """
+    try:
+        _probe(sink)
+        yield
+    except BaseException:  # a signal may come at any moment, in the middle of the probe too
+        with contextlib.suppress(OSError, ValueError):  # what ended the run is said, not this
+            remove([sink.path(sink.layout.work)])
+        raise
+
+
+def run_to_end(build: Callable[[beam.Pipeline], Any], options: PipelineOptions, sink: Sink) -> PipelineResult:
+    """Runs the pipeline that ``build`` puts together and gives its result, with the metrics, when it is done.
+
+    Raises `RunFailed` where it was stopped; exceptions of the pipeline's own code pass, since they are bugs.
+    """
+    runner = options.get_all_options()["runner"]
+    logger.info("run %s on %s", sink.run.run_id, "this machine" if is_local(options) else runner)
+    pipeline = beam.Pipeline(options=options)
+    build(pipeline)
+    result = pipeline.run()
+    state = result.wait_until_finish()
+    if state is not None and str(state) not in ("DONE",):
+        raise RunFailed(f"the run ended as {state}")
+    return result
+
+
+def _probe(sink: Sink) -> None:
+    """Empties the work folder and writes a file there: an output that cannot be written is found before any work."""
+    try:
+        work = sink.path(sink.layout.work)
+        remove([work])  # what a killed try of the same run left
+        try:
+            create(join(work, "probe")).close()
+        finally:
+            remove([work])
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--output {sink.output}: cannot be written: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)

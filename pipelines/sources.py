@@ -1,0 +1,112 @@
+"""What the user points at, read and checked before anything runs: feeds, pages, archives, documents."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import PurePath
+
+from apache_beam.io.filesystem import BeamIOError
+
+from pipelines.errors import UsageError
+from schemas.hops import FeedRequest, PageRequest
+from transforms.core.discovery import listed_page
+from transforms.core.sources import SourceKind, SourceList, SourceSpec, read_source_list
+from transforms.filesystem import list_files, open_bytes
+
+MAX_LIST_BYTES = 64 * 1024 * 1024
+"""A list of a million URLs; a larger file is probably no list."""
+
+logger = logging.getLogger("newsbeam")
+
+
+def feed_requests(sources: Iterable[str]) -> tuple[FeedRequest, ...]:
+    """The feeds that ``--feeds`` names: URLs, or files that list them."""
+    return tuple(
+        FeedRequest(spec.url, position, spec.id, spec.name)
+        for position, spec in enumerate(_listed(sources, SourceKind.FEED))
+    )
+
+
+def page_list(sources: Iterable[str], now: datetime) -> tuple[PageRequest, ...]:
+    """The pages that ``--pages`` names: URLs, or files that list them."""
+    return tuple(
+        listed_page(spec.url, position=position, now=now)
+        for position, spec in enumerate(_listed(sources, SourceKind.PAGE))
+    )
+
+
+def matching_files(globs: Iterable[str], option: str) -> tuple[str, ...]:
+    """The files that match, in order.  Raises `UsageError` for a glob that matches none."""
+    found: dict[str, None] = {}
+    for glob in globs:
+        matches = _matches(glob, option)
+        if not matches:
+            raise UsageError(f"{option} {glob}: no such file")
+        found.update(dict.fromkeys(matches))
+    return tuple(found)
+
+
+def _matches(glob: str, option: str) -> list[str]:
+    try:
+        return list_files(glob)
+    except (OSError, ValueError) as error:  # ValueError: a scheme that no filesystem here serves
+        raise UsageError(f"{option} {glob}: {_reason(error)}") from error
+
+
+def _listed(sources: Iterable[str], kind: SourceKind) -> Iterator[SourceSpec]:
+    for source in sources:
+        if source.startswith(("http://", "https://")):
+            yield SourceSpec(source, kind=kind)
+        else:
+            yield from _read_list(source, kind)
+
+
+def _read_list(path: str, kind: SourceKind) -> Iterator[SourceSpec]:
+    found = read_source_list(_contents(path), name=path)
+    if not isinstance(found, SourceList):
+        shown = "\n".join(str(error) for error in found[:5])
+        raise UsageError(f"{shown}\n({len(found)} errors in {path})" if len(found) > 5 else shown)
+    for warning in found.warnings:
+        logger.warning("%s", warning)
+    if not found.sources:
+        raise UsageError(f"{path}: the list is empty; write one URL a line")
+    for spec in found.sources:
+        yield _of_kind(spec, kind, path)
+
+
+def _of_kind(spec: SourceSpec, kind: SourceKind, path: str) -> SourceSpec:
+    """Lists without a word on the kind mean feeds; in ``--pages`` they mean pages."""
+    if spec.kind is SourceKind.SITEMAP:
+        raise UsageError(f"{path}:{spec.line}: sitemaps cannot be read yet")
+    if kind is SourceKind.FEED and spec.kind is SourceKind.PAGE:
+        raise UsageError(f"{path}:{spec.line}: a page among the feeds: list it under --pages")
+    return spec
+
+
+def _contents(path: str) -> bytes:
+    try:
+        with open_bytes(path) as file:
+            data = file.read(MAX_LIST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: {_reason(error)}") from error
+    if len(data) > MAX_LIST_BYTES:
+        raise UsageError(f"{path}: over {MAX_LIST_BYTES // 1024**2} MiB; is it a list?")
+    return data
+
+
+def _reason(error: Exception) -> str:
+    """What a person needs of an exception from a filesystem."""
+    if isinstance(error, FileNotFoundError):
+        return "no such file (a URL starts with http:// or https://)"
+    if isinstance(error, BeamIOError) and error.exception_details:
+        return str(next(iter(error.exception_details.values())))
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return str(error)
+
+
+def suffix_of(path: str) -> str:
+    """The file's ending in lower case, with the dot."""
+    return PurePath(path).suffix.lower()
