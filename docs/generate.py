@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""Writes the pages of the documentation that are made from the code.  `make docs` runs it; a test runs it and compares.
+
+python docs/generate.py [FOLDER]
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+
+from pipelines.cli import COMMANDS, help_text
+from schemas.outcome import OK_KINDS, RETRYABLE_KINDS, OutcomeKind
+from schemas.registry import schema_source
+
+MEANINGS = {
+    OutcomeKind.WRITTEN: "its article is in `articles/`",
+    OutcomeKind.PARSED: "a feed that was read; its entries went on",
+    OutcomeKind.UNCHANGED: "as the last run has it",
+    OutcomeKind.DUPLICATE: "another URL of the same run led to the same article",
+    OutcomeKind.NOT_MODIFIED: "the server said so (304), or the archive has a revisit record",
+    OutcomeKind.FILTERED: "left out by an option",
+    OutcomeKind.REDIRECTED: "an archived redirect: the story is elsewhere",
+    OutcomeKind.DISALLOWED: "robots.txt disallows it",
+    OutcomeKind.HTTP_ERROR: "the server answered with an error; `status` has it",
+    OutcomeKind.TIMEOUT: "it took longer than `--fetch_timeout` or `--page_timeout`",
+    OutcomeKind.UNREACHABLE: "no connection, or one that broke",
+    OutcomeKind.BLOCKED_ADDRESS: "it leads to an address that is not public",
+    OutcomeKind.TOO_LARGE: "more bytes or tags than the limits allow",
+    OutcomeKind.NOT_HTML: "a document of another kind: PDF, picture, feed",
+    OutcomeKind.NOT_A_FEED: "listed as a feed, and none",
+    OutcomeKind.MALFORMED: "cannot be read: a broken archive, line, feed or URL",
+    OutcomeKind.NO_TEXT: "a page without running text",
+    OutcomeKind.PAYWALL_STUB: "a teaser and a call to subscribe",
+    OutcomeKind.BOT_WALL: "a check for robots in place of the page",
+    OutcomeKind.CONSENT_PAGE: "a question about cookies in place of the page",
+    OutcomeKind.LOGIN_WALL: "a form to log in, in place of the page",
+    OutcomeKind.SOFT_404: "a 200 that says that there is no such page",
+    OutcomeKind.CRASHED: "a library failed or its process died; `traceback` has more",
+    OutcomeKind.INVALID_RECORD: "the article does not fit the schema",
+}
+
+
+def commands_page() -> str:
+    """Every command with all its options, as ``--help`` prints them."""
+    os.environ["COLUMNS"] = "110"
+    parts = ["# Commands", "", "Made from the code by `make docs`.", "", "    newsbeam --help", "", _block(help_text())]
+    for name, (module, _) in COMMANDS.items():
+        text = importlib.import_module(module).parser().format_help()
+        parts += ["", f"## newsbeam {name}", "", _block(text)]
+    return "\n".join(parts) + "\n"
+
+
+def outcomes_page() -> str:
+    """Every outcome with its meaning."""
+    fields = [(field["name"], field["doc"].replace("|", "/")) for field in schema_source("outcome")["fields"]]
+    rows = [f"| `{kind}` | {_yes(kind in OK_KINDS)} | {_retry(kind)} | {MEANINGS[kind]} |" for kind in OutcomeKind]
+    return "\n".join(
+        [
+            "# Outcomes",
+            "",
+            "Made from the code by `make docs`. Each URL that a run touches has exactly one row. The list is open: a",
+            "later version may add a kind. Rows that are not ok carry what the step failed on in `payload`.",
+            "",
+            "| outcome | ok | worth another try | meaning |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+            "## Fields",
+            "",
+            "| field | meaning |",
+            "|---|---|",
+            *(f"| `{name}` | {doc} |" for name, doc in fields),
+            "",
+        ]
+    )
+
+
+PAGES = {"commands.md": commands_page, "outcomes.md": outcomes_page}
+
+
+def _block(text: str) -> str:
+    return "```text\n" + text.rstrip() + "\n```"
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _retry(kind: OutcomeKind) -> str:
+    return "by status" if kind is OutcomeKind.HTTP_ERROR else _yes(kind in RETRYABLE_KINDS)
+
+
+def main() -> None:
+    """Writes the pages."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
+    for name, page in PAGES.items():
+        (folder / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

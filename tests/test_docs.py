@@ -1,0 +1,71 @@
+"""The documentation says what the code does."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipelines import enrich, ingest
+from pipelines.cli import COMMANDS
+from schemas.outcome import OutcomeKind
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def test_generated_pages_are_current(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, ROOT / "docs" / "generate.py", tmp_path], check=True)
+    for made in tmp_path.iterdir():
+        assert (ROOT / "docs" / made.name).read_text() == made.read_text(), f"{made.name}: run `make docs`"
+
+
+def test_every_option_is_documented() -> None:
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    for module, _ in COMMANDS.values():
+        for option in importlib.import_module(module).parser()._option_string_actions:
+            assert option in page
+
+
+def test_every_outcome_is_documented() -> None:
+    page = (ROOT / "docs" / "outcomes.md").read_text(encoding="utf-8")
+    assert all(f"`{kind}`" in page for kind in OutcomeKind)
+
+
+def commands(page: str) -> list[list[str]]:
+    """The newsbeam commands in a page's indented blocks."""
+    found = re.findall(r"^    (?:\.venv/bin/)?newsbeam (.+)$", page, re.MULTILINE)
+    return [shlex.split(command) for command in found]
+
+
+@pytest.mark.parametrize("argv", commands(README), ids=" ".join)
+def test_readme_commands_parse(argv: list[str]) -> None:
+    assert argv[0] in COMMANDS
+    module = {"ingest": ingest, "enrich": enrich}[argv[0]]
+    _, rest = module.parser().parse_known_args(argv[1:])
+    assert rest == []
+
+
+def test_readme_names_the_two_commands() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"make ([a-z-]+)", README))
+    assert {"run", "test"} <= named <= targets
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), target
+
+
+def test_paths_that_the_docs_name_exist() -> None:
+    for page in PAGES:
+        for path in re.findall(r"`((?:transforms|pipelines|schemas|tests|bench)/[\w./]+)`", page.read_text()):
+            assert (ROOT / path).exists(), f"{page.name}: {path}"

@@ -1,0 +1,227 @@
+import threading
+import time
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+
+from schemas.outcome import OutcomeKind
+from transforms.core.pacing import Pace
+from transforms.fetch_pool import FetchPool
+from transforms.fetcher import FetchProblem, Headers, Response
+
+
+def host_of(item):
+    return item.partition("/")[0]
+
+
+def items_of(hosts, pages):
+    return [f"host{host}/{page}" for page in range(pages) for host in range(hosts)]
+
+
+def test_every_item_comes_back_once_with_its_result():
+    items = items_of(20, 5)
+    with FetchPool(str.upper, host_of, threads=8, gap_seconds=0.001) as pool:
+        for item in items:
+            pool.submit(item)
+        results = pool.ready() + list(pool.drain())
+    assert sorted(results) == sorted((item, item.upper()) for item in items)
+
+
+def test_nothing_submitted_is_nothing_to_drain():
+    with FetchPool(str.upper, host_of) as pool:
+        assert pool.ready() == []
+        assert list(pool.drain()) == []
+
+
+def test_a_pool_serves_several_rounds():
+    with FetchPool(str.upper, host_of, threads=2, gap_seconds=0.001) as pool:
+        for round_ in range(3):
+            pool.submit(f"a/{round_}")
+            pool.submit(f"b/{round_}")
+            assert len(list(pool.drain())) == 2
+        assert pool.ready() == []
+
+
+class Watch:
+    """A fetch that notes when each host was asked."""
+
+    def __init__(self, seconds=0.01):
+        self.seconds = seconds
+        self.lock = threading.Lock()
+        self.spans = []
+        self.under_way = Counter()
+        self.most = 0
+
+    def __call__(self, item):
+        host, start = host_of(item), time.monotonic()
+        with self.lock:
+            self.under_way[host] += 1
+            self.most = max(self.most, self.under_way.total())
+            assert self.under_way[host] == 1
+        time.sleep(self.seconds)
+        with self.lock:
+            self.under_way[host] -= 1
+            self.spans.append((host, start, time.monotonic()))
+        return item
+
+
+def test_hosts_are_asked_one_at_a_time_with_a_gap_and_many_at_once():
+    watch = Watch()
+    with FetchPool(watch, host_of, threads=8, gap_seconds=0.05) as pool:
+        for item in items_of(6, 4):
+            pool.submit(item)
+        assert len(list(pool.drain())) == 24
+    assert watch.most > 1
+    for host in {host for host, _, _ in watch.spans}:
+        spans = sorted((start, end) for name, start, end in watch.spans if name == host)
+        assert all(later[0] - earlier[1] >= 0.05 for earlier, later in pairwise(spans))
+
+
+def test_a_slow_host_does_not_hold_others():
+    released = threading.Event()
+
+    def fetch(item):
+        if item.startswith("slow"):
+            assert released.wait(10)
+        return item
+
+    with FetchPool(fetch, host_of, threads=2, gap_seconds=0.001) as pool:
+        for item in ["slow/1", "slow/2", "slow/3", *items_of(5, 5)]:
+            pool.submit(item)
+        first = []
+        for item, _ in pool.drain():
+            first.append(item)
+            if len(first) == 25:
+                released.set()
+    assert not any(item.startswith("slow") for item in first[:25])
+    assert len(first) == 28
+
+
+def test_results_in_memory_are_bounded():
+    finished = []
+
+    def fetch(item):
+        finished.append(item)
+        return item
+
+    with FetchPool(fetch, host_of, threads=3, gap_seconds=0.0, buffer=4) as pool:
+        for item in items_of(100, 1):
+            pool.submit(item)
+        time.sleep(0.3)
+        assert len(finished) <= 3 + 4
+        assert len(list(pool.drain())) == 100
+
+
+def test_a_bug_is_raised_where_the_results_are_taken():
+    def fetch(item):
+        if item == "host3/0":
+            raise KeyError("a bug")
+        return item
+
+    with FetchPool(fetch, host_of, threads=4, gap_seconds=0.001) as pool:
+        for item in items_of(10, 50):
+            pool.submit(item)
+        with pytest.raises(KeyError, match="a bug"):
+            list(pool.drain())
+        with pytest.raises(KeyError, match="a bug"):
+            pool.ready()
+
+
+def test_a_bug_in_naming_the_host_is_raised_at_once():
+    with FetchPool(str.upper, {}.__getitem__) as pool, pytest.raises(KeyError):
+        pool.submit("a")
+
+
+def test_closing_ends_all_threads_and_drops_what_waits():
+    before = threading.active_count()
+    watch = Watch()
+    pool = FetchPool(watch, host_of, threads=4, gap_seconds=0.001, buffer=2)
+    for item in items_of(4, 50):
+        pool.submit(item)
+    time.sleep(0.1)
+    pool.close()
+    assert threading.active_count() == before
+    assert len(watch.spans) < 200
+    with pytest.raises(RuntimeError, match="closed"):
+        pool.submit("host1/1")
+    pool.close()
+
+
+def test_no_more_threads_than_items():
+    with FetchPool(str.upper, host_of, threads=50) as pool:
+        before = threading.active_count()
+        pool.submit("a/1")
+        pool.submit("b/1")
+        assert threading.active_count() <= before + 2
+        assert len(list(pool.drain())) == 2
+
+
+def refusal(seconds):
+    response = Response("http://a/", "http://a/", (), 429, Headers((("Retry-After", seconds),)), b"", 0.0)
+    return FetchProblem(OutcomeKind.HTTP_ERROR, "HTTP 429", status=429, response=response)
+
+
+def test_retry_after_of_an_answer_counts_for_the_host():
+    asked = []
+
+    def fetch(item):
+        asked.append(item)
+        return refusal("3600") if item == "a/1" else item
+
+    with FetchPool(fetch, host_of, threads=4, gap_seconds=0.001) as pool:
+        for item in ("a/1", "a/2", "a/3", "b/1"):
+            pool.submit(item)
+        results = dict(pool.drain())
+    assert sorted(asked) == ["a/1", "b/1"]
+    assert results["a/1"].status == 429
+    for item in ("a/2", "a/3"):
+        assert results[item].kind == OutcomeKind.UNREACHABLE
+        assert results[item].payload is None
+
+
+def test_a_crawl_delay_can_be_set_while_fetching():
+    times = []
+
+    def fetch(item):
+        pool.slow_down(item, 0.2)
+        times.append(time.monotonic())
+
+    pool = FetchPool(fetch, host_of, threads=2, gap_seconds=0.0)
+    with pool:
+        pool.submit("a/1")
+        pool.submit("a/2")
+        list(pool.drain())
+    assert times[1] - times[0] >= 0.2
+
+
+def test_a_pace_may_be_given_whole():
+    with FetchPool(str.upper, host_of, pace=Pace(gap_seconds=0.0, max_pages_per_host=1)) as pool:
+        pool.submit("a/1")
+        pool.submit("a/2")
+        results = dict(pool.drain())
+    assert results["a/1"] == "A/1"
+    assert results["a/2"].kind == OutcomeKind.FILTERED
+
+
+def test_a_long_wait_of_one_host_does_not_delay_a_shorter_one():
+    """The alarm is set for the earliest hour, also when that hour becomes known later."""
+    seen = {}
+    started = time.monotonic()
+
+    def fetch(item):
+        seen[item] = time.monotonic() - started
+        pool.slow_down(item, 5.0 if item.startswith("late") else 0.1)
+        return item
+
+    pool = FetchPool(fetch, host_of, threads=4, gap_seconds=0.0)
+    with pool:
+        for item in ("late/1", "late/2", "soon/1"):
+            pool.submit(item)
+        time.sleep(0.05)
+        pool.submit("soon/2")
+        for item, _ in pool.drain():
+            if item == "soon/2":
+                break
+    assert seen["soon/2"] < 2.0
+    assert "late/2" not in seen
