@@ -13,7 +13,9 @@ from transforms.articles import MakeArticles, ParseFeeds
 from transforms.choose import ChoosePages, Chosen
 from transforms.core.manifest import RunFacts
 from transforms.cpu_pool import PoolConfig
-from transforms.fetch import FetchFeeds, FetchPages, Politeness
+from transforms.fetch import Politeness
+from transforms.fetch_feeds import FetchFeeds
+from transforms.fetch_pages import FetchPages
 from transforms.fetcher import FetcherConfig
 from transforms.publish import PublishRun
 from transforms.write import KeepOutcomes, KeepRecords, MergeAll, Parts, Sink

@@ -69,7 +69,8 @@ def test_same_command_gives_the_same_bytes(
 def test_a_repeated_run_replaces_itself(newsbeam: Newsbeam, archive: Path, tmp_path: Path) -> None:
     newsbeam("ingest", "--warc", str(archive), "--run_id", "daily", "--limit", "3", output=tmp_path)
     other = newsbeam("ingest", "--warc", str(archive), "--run_id", "daily-2", "--limit", "1", output=tmp_path)
-    kept = set(json.loads((tmp_path / "runs/daily-2.json").read_bytes())["files"])
+    kept = {file["path"] for file in json.loads((tmp_path / "runs/daily-2.json").read_bytes())["files"]}
+    assert len(kept) == 2 and kept <= set(other.bytes_by_name())
     again = newsbeam("ingest", "--warc", str(archive), "--run_id", "daily", "--limit", "2", output=tmp_path)
     assert len(again.rows("articles")) == 2 + 1
     assert kept <= set(again.bytes_by_name())

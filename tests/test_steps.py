@@ -25,7 +25,9 @@ from transforms.clock import Clock
 from transforms.core.annotation import installed_models
 from transforms.core.discovery import listed_page, source_of
 from transforms.cpu_pool import PoolConfig
-from transforms.fetch import FetchFeeds, FetchPages, Politeness
+from transforms.fetch import Politeness
+from transforms.fetch_feeds import FetchFeeds
+from transforms.fetch_pages import FetchPages
 from transforms.fetcher import FetcherConfig, FetchLimits
 
 NOW = datetime(2026, 11, 15, 21, 0, tzinfo=UTC)

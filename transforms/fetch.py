@@ -1,4 +1,4 @@
-"""Fetching as Beam steps: feeds and pages, every host in turn, through the guarded fetcher.
+"""What fetching feeds and fetching pages have in common: every host in turn, through the guarded fetcher.
 
 The input is gathered by registrable domain, so that one worker owns a host; inside a worker, threads keep many hosts
 busy while one process asks no host twice at once.
@@ -8,34 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import apache_beam as beam
 from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.windowed_value import WindowedValue
 
-from schemas.article import Fetch
-from schemas.hops import FeedRequest, FetchedFeed, Page, PageRequest, Run
-from schemas.outcome import Stage
-from transforms.archives import Pages
-from transforms.clock import Clock
-from transforms.core.identity import payload_sha256
-from transforms.core.urls import ANY_PORT, check_url, registrable_domain
+from schemas.hops import FeedRequest, PageRequest
+from transforms.core.urls import registrable_domain
 from transforms.fetch_pool import FetchPool
-from transforms.fetcher import ACCEPT_FEEDS, ACCEPT_PAGES, Fetcher, FetcherConfig, FetchProblem, Response
+from transforms.fetcher import Fetcher, FetcherConfig, FetchProblem, Response
 from transforms.heartbeat import Heartbeat
-from transforms.outcomes import OUTCOMES, Reporter
-from transforms.robots_gate import RobotsGate
-
-PARSED_HEADERS = ("content-type", "content-location", "content-language")
-"""What feedparser looks at."""
-
-
-class FetchedFeeds(NamedTuple):
-    """Feeds as they came, and what became of those that did not."""
-
-    feeds: beam.PCollection
-    outcomes: beam.PCollection
+from transforms.outcomes import Reporter
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,37 +35,9 @@ class Politeness:
     obeys_robots: bool = True
 
 
-@dataclass(eq=False)
-class FetchFeeds(beam.PTransform):
-    """Feed requests in, feeds out."""
+class ByDomain(beam.PTransform):
+    """Requests gathered by the registrable domain that they go to."""
 
-    run: Run
-    clock: Clock
-    fetcher: FetcherConfig
-    politeness: Politeness
-
-    def expand(self, requests: beam.PCollection) -> FetchedFeeds:
-        reporter = Reporter(self.run, self.clock, Stage.FETCH_FEED)
-        step = beam.ParDo(_FetchFeeds(self.fetcher, self.politeness, reporter))
-        return FetchedFeeds(*(requests | _ByDomain() | "Fetch" >> step.with_outputs(OUTCOMES, main="feeds")))
-
-
-@dataclass(eq=False)
-class FetchPages(beam.PTransform):
-    """Page requests in, pages out."""
-
-    run: Run
-    clock: Clock
-    fetcher: FetcherConfig
-    politeness: Politeness
-
-    def expand(self, requests: beam.PCollection) -> Pages:
-        reporter = Reporter(self.run, self.clock, Stage.FETCH_PAGE)
-        step = beam.ParDo(_FetchPages(self.fetcher, self.politeness, reporter))
-        return Pages(*(requests | _ByDomain() | "Fetch" >> step.with_outputs(OUTCOMES, main="pages")))
-
-
-class _ByDomain(beam.PTransform):
     def expand(self, requests: beam.PCollection) -> beam.PCollection:
         keyed = requests | "Key by domain" >> beam.Map(_with_domain).with_output_types(tuple[str, Any])
         return keyed | "Gather domain" >> beam.GroupByKey()
@@ -95,7 +51,7 @@ def _domain_of(request: FeedRequest | PageRequest) -> str:
     return registrable_domain(request.url)
 
 
-class _Fetching(beam.DoFn):
+class Fetching(beam.DoFn):
     """Asks for many requests at once; a subclass says what a response becomes."""
 
     accept = "*/*"
@@ -150,61 +106,6 @@ class _Fetching(beam.DoFn):
     def milliseconds(self, response: Response) -> int | None:
         """How long the response took, as rows carry it."""
         return self._reporter.clock.milliseconds(response.elapsed)
-
-
-class _FetchFeeds(_Fetching):
-    accept = ACCEPT_FEEDS
-    what = "feeds fetched"
-
-    def source_id(self, request: FeedRequest) -> str | None:
-        return request.source_id
-
-    def fetched(self, request: FeedRequest, response: Response) -> FetchedFeed:
-        headers = tuple((name, value) for name in PARSED_HEADERS if (value := response.headers.get(name)))
-        return FetchedFeed(
-            request, response.final_url, response.body, headers, response.status, self.milliseconds(response)
-        )
-
-
-class _FetchPages(_Fetching):
-    accept = ACCEPT_PAGES
-    what = "pages fetched"
-
-    def setup(self) -> None:
-        super().setup()
-        self._gate = RobotsGate(self._fetcher)
-
-    def get(self, request: PageRequest) -> Response | FetchProblem:
-        """Asks the host's robots.txt first."""
-        if self._politeness.obeys_robots and not check_url(request.url, ANY_PORT):
-            verdict = self._gate.verdict(request.url)
-            if verdict.problem:
-                return verdict.problem
-            if verdict.crawl_delay:
-                self._pool.slow_down(request, verdict.crawl_delay)
-        return super().get(request)
-
-    def source_id(self, request: PageRequest) -> str | None:
-        return request.source.id
-
-    def fetched(self, request: PageRequest, response: Response) -> Page:
-        return Page(request, self._fetch_of(request, response), response.body)
-
-    def _fetch_of(self, request: PageRequest, response: Response) -> Fetch:
-        return Fetch(
-            requested_url=request.url,
-            final_url=response.final_url,
-            redirects=response.redirects,
-            status=response.status,
-            fetched_at=self._reporter.clock.now(),
-            duration_ms=self.milliseconds(response),
-            content_type=response.headers.get("content-type"),
-            bytes=len(response.body),
-            payload_sha256=payload_sha256(response.body),
-            etag=response.headers.get("etag"),
-            last_modified=response.headers.get("last-modified"),
-            robots="allowed" if self._politeness.obeys_robots else "ignored",
-        )
 
 
 def _order(request: Any) -> tuple[Any, str]:
