@@ -70,7 +70,8 @@ def test_a_repeated_run_replaces_itself(newsbeam: Newsbeam, archive: Path, tmp_p
     newsbeam("ingest", "--warc", str(archive), "--run_id", "daily", "--limit", "3", output=tmp_path)
     other = newsbeam("ingest", "--warc", str(archive), "--run_id", "daily-2", "--limit", "1", output=tmp_path)
     kept = {file["path"] for file in json.loads((tmp_path / "runs/daily-2.json").read_bytes())["files"]}
-    assert len(kept) == 2 and kept <= set(other.bytes_by_name())
+    assert len(kept) == 2
+    assert kept <= set(other.bytes_by_name())
     again = newsbeam("ingest", "--warc", str(archive), "--run_id", "daily", "--limit", "2", output=tmp_path)
     assert len(again.rows("articles")) == 2 + 1
     assert kept <= set(again.bytes_by_name())
