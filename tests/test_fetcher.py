@@ -168,6 +168,15 @@ def test_not_modified_is_an_answer(serve, fetcher):
     assert (response.status, response.body) == (304, b"")
 
 
+@pytest.mark.parametrize("unsendable", [None, '"\u20ac"', "a\r\nb"])
+def test_not_modified_without_validators_is_a_problem(serve, fetcher, unsendable):
+    server = serve(b'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\n\r\n')
+    problem = problem_of(fetcher.get(server.url, etag=unsendable), OutcomeKind.HTTP_ERROR)
+    assert problem.status == 304
+    assert "no validators were sent" in problem.detail
+    assert isinstance(fetcher.get(server.url, last_modified="Mon, 01 Jan 2031 00:00:00 GMT"), Response)
+
+
 def test_an_error_keeps_the_start_of_its_page(serve, fetcher):
     page = b"gone " * 100_000
     server = serve(answer_of(page, "503 Service Unavailable", "Retry-After: 120"))
@@ -438,6 +447,35 @@ def test_every_kind_of_redirect_is_followed(serve, fetcher, status):
         connection.sendall(answer_of(b"end") if path == "/b" else answer_of(b"", f"{status} Moved", "Location: /b"))
 
     assert fetcher.get(serve(answer).url).body == b"end"
+
+
+@pytest.mark.parametrize(
+    ("statuses", "moved_to"),
+    [
+        ([200], None),
+        ([302, 200], None),
+        ([302, 301, 200], None),
+        ([301, 200], "/1"),
+        ([308, 301, 200], "/2"),
+        ([301, 302, 301, 200], "/1"),
+        ([301, 308, 307, 200], "/2"),
+        ([301, 404], "/1"),
+        ([301, 301], "/1"),
+        ([301], None),
+    ],
+)
+def test_permanent_redirects_are_told_up_to_the_first_break(serve, fetcher, statuses, moved_to):
+    """The last answer leads nowhere, whatever its status."""
+
+    def answer(connection, path):
+        here = int(path.strip("/"))
+        fields = [f"Location: /{here + 1}#part"] if here + 1 < len(statuses) else []
+        connection.sendall(answer_of(b"", f"{statuses[here]} Said", *fields))
+
+    server = serve(answer)
+    result = fetcher.get(server.url + "/0")
+    response = result.response if isinstance(result, FetchProblem) else result
+    assert response.moved_to == (moved_to and server.url + moved_to)
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ from transforms.fetching.records import (
     FetchProblem,
     Headers,
     Response,
+    moved_to,
     status_problem,
 )
 
@@ -90,8 +91,9 @@ class Fetcher:
     ) -> Response | FetchProblem:
         """Ask for ``url`` and follow its redirects.
 
-        Statuses 2xx and 304 give a ``Response``; a ``FetchProblem`` says what else came of it: http_error (with the
-        status, and the answer so far as it is kept), timeout, unreachable, blocked_address, too_large, malformed.
+        Statuses 2xx, and 304 where validators were sent, give a ``Response``; a ``FetchProblem`` says what else came of
+        it: http_error (with the status, and the answer so far as it is kept), timeout, unreachable, blocked_address,
+        too_large, malformed.
         ``etag`` and ``last_modified`` are the validators of an earlier answer, as sent.
         """
         if self._pid != os.getpid():
@@ -133,20 +135,19 @@ class Fetcher:
     def _follow(self, url: str, headers: dict[str, str], started: float) -> Response | FetchProblem:
         if problem := check_url(url, self._ports):
             return FetchProblem(problem.kind, problem.detail)
-        asked: list[str] = []
+        asked: list[tuple[str, int]] = []
         target = url
         while True:
             parts = split_url(target)
             hop = self._ask(parts, headers)
             if isinstance(hop, FetchProblem):
                 return hop
-            asked.append(parts.url)
+            asked.append((parts.url, hop.status))
             if hop.location is None:
-                elapsed = time.monotonic() - started
-                response = Response(url, parts.url, tuple(asked[1:-1]), hop.status, hop.headers, hop.body, elapsed)
-                return status_problem(response) or response
+                response = _response_of(url, asked, hop, time.monotonic() - started)
+                return status_problem(response, was_conditional=_is_conditional(headers)) or response
             target = resolve_url(parts.url, hop.location) or ""
-            if problem := self._redirect_problem(target, asked, hop.status):
+            if problem := self._redirect_problem(target, [here for here, _ in asked], hop.status):
                 return problem
 
     def _redirect_problem(self, target: str, asked: list[str], status: int) -> FetchProblem | None:
@@ -195,6 +196,15 @@ class Fetcher:
             return read_hop(response, limits)
         finally:
             response.close()  # a connection whose response was read to its end is back in the pool already
+
+
+def _response_of(url: str, asked: list[tuple[str, int]], hop: Hop, elapsed: float) -> Response:
+    between = tuple(here for here, _ in asked[1:-1])
+    return Response(url, asked[-1][0], between, hop.status, hop.headers, hop.body, elapsed, moved_to(asked))
+
+
+def _is_conditional(headers: dict[str, str]) -> bool:
+    return not headers.keys().isdisjoint(("If-None-Match", "If-Modified-Since"))
 
 
 def _fits_header(value: str) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from importlib import metadata
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from schemas.outcome import OutcomeKind, Problem
 from transforms.core.addresses import Network
@@ -16,6 +16,8 @@ MIB = 1024 * 1024
 
 ERROR_BODY_BYTES = 64 * 1024
 """How much of an error page is kept: enough to see what it says."""
+
+_PERMANENT_REDIRECTS = frozenset({HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT})
 
 _CONTACT = re.compile(r"[\x21-\x27\x2a-\x7e][\x20-\x27\x2a-\x7e]*\Z")  # ASCII without parentheses
 
@@ -89,6 +91,8 @@ class Response:
 
     ``redirects`` holds the URLs that were asked between ``requested_url`` and ``final_url``, in order.  ``body`` is
     decompressed, and cut to ``ERROR_BODY_BYTES`` where the status is 400 or more.  ``elapsed`` is in seconds.
+    ``moved_to`` is how far permanent redirects lead from the requested URL without a break: where the resource lives
+    now, by its server's word; None where the first answer was no permanent redirect.
     """
 
     requested_url: str
@@ -98,6 +102,7 @@ class Response:
     headers: Headers
     body: bytes
     elapsed: float
+    moved_to: str | None = None
 
     @property
     def left_tls(self) -> bool:
@@ -126,11 +131,22 @@ class FetchProblem(Problem):
         return self.response.headers.get("retry-after") if self.response else None
 
 
-def status_problem(response: Response) -> FetchProblem | None:
-    """Give the problem that the status of an answer means; None for 2xx and 304."""
-    if 200 <= response.status < 300 or response.status == HTTPStatus.NOT_MODIFIED:
+def moved_to(asked: Sequence[tuple[str, int]]) -> str | None:
+    """How far permanent redirects lead from the first URL; ``asked`` has (URL, status of its answer), in order."""
+    permanent = list(takewhile(lambda hop: hop[1] in _PERMANENT_REDIRECTS, asked[:-1]))
+    return asked[len(permanent)][0] if permanent else None
+
+
+def status_problem(response: Response, *, was_conditional: bool) -> FetchProblem | None:
+    """Give the problem that the status of an answer means; None for 2xx, and for 304 where validators were sent."""
+    if 200 <= response.status < 300:
         return None
-    return FetchProblem(OutcomeKind.HTTP_ERROR, f"HTTP {response.status}", status=response.status, response=response)
+    detail = f"HTTP {response.status}"
+    if response.status == HTTPStatus.NOT_MODIFIED:
+        if was_conditional:
+            return None
+        detail = "HTTP 304 Not Modified, though no validators were sent"
+    return FetchProblem(OutcomeKind.HTTP_ERROR, detail, status=response.status, response=response)
 
 
 def _version() -> str:
