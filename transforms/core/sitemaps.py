@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -73,13 +74,15 @@ class SitemapIndex:
 
 
 def parse_sitemap(body: bytes, *, url: str, now: datetime) -> Sitemap | SitemapIndex | Problem:
-    """Read the sitemap that came from ``url`` as ``body`` (decompressed bytes); ``now`` bounds dates, as in feeds.
+    """Read the sitemap that came from ``url`` as ``body``; ``now`` bounds dates, as in feeds.
 
-    A ``Problem`` is ``not_a_feed`` (empty, a page, a feed, plain text), ``malformed`` (a sitemap of which nothing can
-    be read) or ``too_large``.
+    ``body`` may be a gzip file, as the protocol allows; no Content-Encoding speaks of that packing.  A ``Problem`` is
+    ``not_a_feed`` (empty, a page, a feed, plain text), ``malformed`` (a sitemap of which nothing can be read) or
+    ``too_large``.
     """
+    body = _unpacked(body)
     if len(body) > MAX_BODY_BYTES:
-        return Problem(OutcomeKind.TOO_LARGE, f"{len(body)} bytes, more than {MAX_BODY_BYTES}")
+        return Problem(OutcomeKind.TOO_LARGE, f"more than {MAX_BODY_BYTES} bytes")
     root = root_name(body)
     if root not in _KINDS:
         return Problem(OutcomeKind.NOT_A_FEED, f"not a sitemap: begins with {root!r}" if root else "not a sitemap")
@@ -98,6 +101,20 @@ _KINDS: dict[str, tuple[type[Sitemap] | type[SitemapIndex], str]] = {
     "urlset": (Sitemap, "url"),
     "sitemapindex": (SitemapIndex, "sitemap"),
 }
+
+
+def _unpacked(body: bytes) -> bytes:
+    """At most one byte more than the cap; of a gzip file that breaks off what is there, of a damaged one nothing."""
+    unpacked = bytearray()
+    rest = body
+    while rest.startswith(b"\x1f\x8b") and len(unpacked) <= MAX_BODY_BYTES:
+        member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        try:
+            unpacked += member.decompress(rest, MAX_BODY_BYTES + 1 - len(unpacked))
+        except zlib.error:
+            break
+        rest = member.unused_data
+    return bytes(unpacked) if body.startswith(b"\x1f\x8b") else body
 
 
 def root_name(body: bytes) -> str:
