@@ -17,12 +17,13 @@ setup(
     packages=find_packages(include=["pipelines*", "transforms*", "schemas*"]),
     package_data={
         "schemas": ["*.avsc", "py.typed"],
-        "transforms": ["py.typed"],
+        "transforms": ["py.typed", "core/geography/*.txt"],
         "pipelines": ["py.typed", "demo/edition/*", "demo/edition/*/*"],
     },
     entry_points={"console_scripts": ["newsbeam=pipelines.cli:main"]},
     install_requires=[
         "apache-beam>=2.77,<2.78",
+        "babel>=2.16",
         "brotli>=1.2",
         "fastavro>=1.13",
         "fastwarc>=2.0",
