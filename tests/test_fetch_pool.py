@@ -1,6 +1,7 @@
 import threading
 import time
 from collections import Counter
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
@@ -157,8 +158,9 @@ def test_no_more_threads_than_items():
         assert len(list(pool.drain())) == 2
 
 
-def refusal(seconds):
-    response = Response("http://a/", "http://a/", (), 429, Headers((("Retry-After", seconds),)), b"", 0.0)
+def refusal(retry_after, *fields):
+    headers = Headers((("Retry-After", retry_after), *fields))
+    response = Response("http://a/", "http://a/", (), 429, headers, b"", 0.0)
     return FetchProblem(OutcomeKind.HTTP_ERROR, "HTTP 429", status=429, response=response)
 
 
@@ -178,6 +180,32 @@ def test_retry_after_of_an_answer_counts_for_the_host():
     for item in ("a/2", "a/3"):
         assert results[item].kind == OutcomeKind.UNREACHABLE
         assert results[item].payload is None
+
+
+NOW = datetime(2031, 5, 7, 12, 0, tzinfo=UTC)
+A_YEAR_AGO = ("Date", "Tue, 07 May 2030 12:00:00 GMT")
+IN_A_YEAR = ("Date", "Fri, 07 May 2032 12:00:00 GMT")
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "fields", "seconds"),
+    [
+        ("90", [], 90.0),
+        ("90", [A_YEAR_AGO], 90.0),
+        ("Wed, 07 May 2031 12:01:30 GMT", [], 90.0),
+        ("Tue, 07 May 2030 12:01:30 GMT", [A_YEAR_AGO], 90.0),
+        ("Fri, 07 May 2032 12:01:30 GMT", [IN_A_YEAR], 90.0),
+        ("Fri, 07 May 2032 12:01:30 GMT", [], 604_800.0),
+        ("Wed, 07 May 2031 12:01:30 GMT", [("Date", "today")], 90.0),
+        ("soon", [A_YEAR_AGO], None),
+    ],
+)
+def test_a_date_to_come_back_is_read_by_the_clock_of_its_server(retry_after, fields, seconds):
+    assert refusal(retry_after, *fields).retry_after_seconds(NOW) == seconds
+
+
+def test_a_problem_without_an_answer_asks_for_no_silence():
+    assert FetchProblem(OutcomeKind.TIMEOUT, "too slow").retry_after_seconds(NOW) is None
 
 
 def test_a_crawl_delay_can_be_set_while_fetching():

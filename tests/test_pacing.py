@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from schemas.outcome import OutcomeKind
-from transforms.core.pacing import HostQueue, Pace, Ready, TurnedAway, Wait, retry_after_seconds
+from transforms.core.pacing import HostQueue, Pace, Ready, TurnedAway, Wait, http_date, retry_after_seconds
 
 
 def queue_of(*items, **pace):
@@ -208,3 +208,22 @@ NOW = datetime(2031, 5, 7, 12, 0, tzinfo=UTC)
 )
 def test_retry_after_is_read(value, seconds):
     assert retry_after_seconds(value, NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    ("value", "moment"),
+    [
+        ("Wed, 07 May 2031 12:00:00 GMT", NOW),
+        ("Wed, 07 May 2031 14:00:00 +0200", NOW),
+        (" Wed, 07 May 2031 12:00:00 ", NOW),
+        ("Wednesday, 07-May-31 12:00:00 GMT", NOW),
+        ("Wed May  7 12:00:00 2031", NOW),
+        ("0", None),
+        ("-1", None),
+        ("", None),
+        ("Wed, 99 May 2031 12:00:00 GMT", None),
+        ("Fri, 31 Dec 9999 23:59:59 -0100", None),
+    ],
+)
+def test_dates_of_headers_are_read(value, moment):
+    assert http_date(value) == moment

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
-from transforms.core.pacing import HostQueue, Pace, Ready, TurnedAway, retry_after_seconds
+from transforms.core.pacing import HostQueue, Pace, Ready, TurnedAway
 from transforms.fetcher import FetchProblem
 
 T = TypeVar("T")
@@ -171,6 +171,4 @@ class FetchPool(Generic[T, R]):
 
 def _silence_wanted(result: object) -> float | None:
     """Seconds for which the host wants to be left alone."""
-    if not isinstance(result, FetchProblem) or result.retry_after is None:
-        return None
-    return retry_after_seconds(result.retry_after, datetime.now(UTC))
+    return result.retry_after_seconds(datetime.now(UTC)) if isinstance(result, FetchProblem) else None

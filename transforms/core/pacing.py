@@ -179,17 +179,23 @@ class HostQueue(Generic[T]):
 def retry_after_seconds(value: str, now: datetime) -> float | None:
     """Read a Retry-After header, seconds or a date (RFC 9110 §10.2.3), as seconds from ``now`` (aware, UTC).
 
-    Clamped to 0 and ``MAX_RETRY_AFTER_SECONDS``; None where it is neither.
+    ``now`` should be the Date of the same answer where it has one: a date is then as far off as its server meant,
+    whatever its clock shows.  Clamped to 0 and ``MAX_RETRY_AFTER_SECONDS``; None where it is neither.
     """
     text = value.strip()
     seconds = float(text[:12]) if text.isascii() and text.isdigit() else _seconds_until(text, now)
     return None if seconds is None else min(max(seconds, 0.0), MAX_RETRY_AFTER_SECONDS)
 
 
-def _seconds_until(date: str, now: datetime) -> float | None:
+def http_date(value: str) -> datetime | None:
+    """Read a date as HTTP headers have it, without a zone as GMT; None where it is none."""
     try:
-        moment = parsedate_to_datetime(date)
+        moment = parsedate_to_datetime(value.strip())
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return (aware - now).total_seconds()
+
+
+def _seconds_until(date: str, now: datetime) -> float | None:
+    moment = http_date(date)
+    return None if moment is None else (moment - now).total_seconds()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from http import HTTPStatus
 from importlib import metadata
 from itertools import pairwise, takewhile
 
 from schemas.outcome import OutcomeKind, Problem
 from transforms.core.addresses import Network
+from transforms.core.pacing import http_date, retry_after_seconds
 
 MIB = 1024 * 1024
 
@@ -127,8 +129,18 @@ class FetchProblem(Problem):
 
     @property
     def retry_after(self) -> str | None:
-        """The header of that name, as sent; ``pacing.retry_after_seconds`` reads it."""
+        """The header of that name, as sent."""
         return self.response.headers.get("retry-after") if self.response else None
+
+    def retry_after_seconds(self, now: datetime) -> float | None:
+        """How long the server wants to be left alone, at most a week; None where it does not say.
+
+        A date is read by the clock of the server, its Date header; ``now`` stands in where there is none.
+        """
+        if self.response is None or self.retry_after is None:
+            return None
+        date = http_date(self.response.headers.get("date", ""))
+        return retry_after_seconds(self.retry_after, date or now)
 
 
 def moved_to(asked: Sequence[tuple[str, int]]) -> str | None:
