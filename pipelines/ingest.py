@@ -49,7 +49,13 @@ def parser() -> Parser:
     made = Parser(prog="newsbeam ingest", description=DESCRIPTION, epilog=EXAMPLES)
     sources = made.add_argument_group("sources (at least one)")
     sources.add_argument("--feeds", nargs="+", default=[], metavar="SRC", help="feed URLs, or files that list them")
-    sources.add_argument("--pages", nargs="+", default=[], metavar="SRC", help="page URLs, or files that list them")
+    sources.add_argument(
+        "--pages",
+        nargs="+",
+        default=[],
+        metavar="SRC",
+        help="page URLs, files that list them, or HTML files, globs and folders of them",
+    )
     sources.add_argument(
         "--warc", nargs="+", default=[], metavar="GLOB", help="web archives, .warc or .warc.gz; nothing is fetched"
     )
@@ -79,6 +85,7 @@ def plan_of(parsed: argparse.Namespace) -> IngestPlan:
     if not (parsed.feeds or parsed.pages or parsed.warc):
         raise UsageError("nothing to read: name --feeds, --pages or --warc (newsbeam ingest --help has examples)")
     settings = run_settings(parsed)
+    pages = page_list(parsed.pages, settings.now)
     models = models_of(parsed)
     facts = run_facts(settings, {name: getattr(parsed, name) for name in SHAPING_OPTIONS}, models)
     return IngestPlan(
@@ -88,7 +95,8 @@ def plan_of(parsed: argparse.Namespace) -> IngestPlan:
         fetcher=fetcher_of(parsed),
         politeness=politeness_of(parsed),
         feeds=feed_requests(parsed.feeds),
-        pages=page_list(parsed.pages, settings.now),
+        pages=pages.requests,
+        html_files=pages.files,
         archives=matching_files(parsed.warc, "--warc"),
         limit=parsed.limit,
     )

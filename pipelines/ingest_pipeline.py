@@ -17,6 +17,7 @@ from transforms.fetch import Politeness
 from transforms.fetch_feeds import FetchFeeds
 from transforms.fetch_pages import FetchPages
 from transforms.fetcher import FetcherConfig
+from transforms.html_files import HtmlFile, ListHtmlFiles
 from transforms.publish import PublishRun
 from transforms.write import KeepOutcomes, KeepRecords, MergeAll, Parts, Sink
 
@@ -33,6 +34,7 @@ class IngestPlan:
     feeds: tuple[FeedRequest, ...] = ()
     pages: tuple[PageRequest, ...] = ()
     archives: tuple[str, ...] = ()
+    html_files: tuple[HtmlFile, ...] = ()
     limit: int | None = None
 
     @property
@@ -89,10 +91,16 @@ def _list(pipeline: beam.Pipeline, plan: IngestPlan) -> _Listed:
         | "Spread archives" >> beam.Reshuffle()
         | "List captures" >> ListCaptures(run, clock)
     )
+    files = (
+        pipeline
+        | "HTML files" >> beam.Create(plan.html_files)
+        | "Spread files" >> beam.Reshuffle()
+        | "List files" >> ListHtmlFiles(run, clock, plan.fetcher.limits.max_bytes)
+    )
     pages = pipeline | "Pages" >> beam.Create(plan.pages)
-    candidates = (archives.captures, entries.requests, pages)
+    candidates = (archives.captures, files.captures, entries.requests, pages)
     chosen = candidates | "Choose pages" >> ChoosePages(run, clock, plan.limit)
-    return _Listed(chosen, [feeds.outcomes, entries.outcomes, archives.outcomes, chosen.outcomes])
+    return _Listed(chosen, [feeds.outcomes, entries.outcomes, archives.outcomes, files.outcomes, chosen.outcomes])
 
 
 def _kept(collections: list[beam.PCollection], keep: beam.PTransform, what: str) -> beam.PCollection:

@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
-from pathlib import PurePath
+from pathlib import Path, PurePath
+from typing import NamedTuple
 
 from apache_beam.io.filesystem import BeamIOError
+from apache_beam.io.filesystems import FileSystems
 
 from pipelines.errors import UsageError
 from schemas.hops import FeedRequest, PageRequest
 from transforms.core.discovery import listed_page
 from transforms.core.sources import SourceKind, SourceList, SourceSpec, read_source_list
-from transforms.filesystem import list_files, open_bytes
+from transforms.filesystem import join, list_files, open_bytes
+from transforms.html_files import HtmlFile
 
 MAX_LIST_BYTES = 64 * 1024 * 1024
 """A list of a million URLs; a larger file is probably no list."""
 
+HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
+
 logger = logging.getLogger("newsbeam")
+
+
+class PageList(NamedTuple):
+    """Pages to ask for, and pages that lie in files."""
+
+    requests: tuple[PageRequest, ...]
+    files: tuple[HtmlFile, ...]
 
 
 def feed_requests(sources: Iterable[str]) -> tuple[FeedRequest, ...]:
@@ -29,12 +43,45 @@ def feed_requests(sources: Iterable[str]) -> tuple[FeedRequest, ...]:
     )
 
 
-def page_list(sources: Iterable[str], now: datetime) -> tuple[PageRequest, ...]:
-    """The pages that ``--pages`` names: URLs, or files that list them."""
-    return tuple(
-        listed_page(spec.url, position=position, now=now)
-        for position, spec in enumerate(_listed(sources, SourceKind.PAGE))
-    )
+def page_list(sources: Iterable[str], now: datetime) -> PageList:
+    """The pages that ``--pages`` names: URLs, files that list them, or HTML files, globs and folders of them."""
+    requests: list[PageRequest] = []
+    files: dict[tuple[str, str | None], HtmlFile] = {}
+    for position, source in enumerate(_pages(sources)):
+        if isinstance(source, HtmlFile):
+            files.setdefault((source.path, None), replace(source, position=position))
+        elif source.file:
+            file = HtmlFile(source.file, position, source.url, source.id, source.name)
+            files.setdefault((file.path, file.url), file)
+        else:
+            requests.append(listed_page(source.url, position=position, now=now))
+    return PageList(tuple(requests), tuple(files.values()))
+
+
+def _pages(sources: Iterable[str]) -> Iterator[SourceSpec | HtmlFile]:
+    for source in sources:
+        if pattern := _html_pattern(source):
+            yield from (HtmlFile(path) for path in _html_files(pattern, source))
+        else:
+            yield from _listed([source], SourceKind.PAGE)
+
+
+def _html_pattern(source: str) -> str | None:
+    """What matches the HTML files that ``source`` stands for; None where it is a URL or a list."""
+    if source.startswith(("http://", "https://")):
+        return None
+    if source.endswith("/") or Path(source).is_dir():
+        return source.rstrip("/") + "/**"
+    return source if suffix_of(source) in HTML_SUFFIXES or re.search(r"[*?\[]", source) else None
+
+
+def _html_files(pattern: str, source: str) -> list[str]:
+    if Path(source).is_file():  # brackets in a name are no pattern
+        return [source]
+    found = [path for path in _matches(pattern, "--pages") if suffix_of(path) in HTML_SUFFIXES]
+    if not found:
+        raise UsageError(f"--pages {source}: no HTML file there ({', '.join(sorted(HTML_SUFFIXES))})")
+    return found
 
 
 def matching_files(globs: Iterable[str], option: str) -> tuple[str, ...]:
@@ -82,7 +129,18 @@ def _of_kind(spec: SourceSpec, kind: SourceKind, path: str) -> SourceSpec:
         raise UsageError(f"{path}:{spec.line}: sitemaps cannot be read yet")
     if kind is SourceKind.FEED and spec.kind is SourceKind.PAGE:
         raise UsageError(f"{path}:{spec.line}: a page among the feeds: list it under --pages")
-    return spec
+    if spec.file is None:
+        return spec
+    if kind is SourceKind.FEED:
+        raise UsageError(f"{path}:{spec.line}: a file among the feeds: list it under --pages")
+    return replace(spec, file=_beside(path, spec.file))
+
+
+def _beside(list_path: str, file: str) -> str:
+    """A file that a list names: relative to the list."""
+    if "://" in file or PurePath(file).is_absolute():
+        return file
+    return join(FileSystems.split(list_path)[0], file)
 
 
 def _contents(path: str) -> bytes:

@@ -21,6 +21,7 @@ from transforms.clock import Clock
 from transforms.core.discovery import source_of
 from transforms.core.identity import payload_sha256
 from transforms.filesystem import open_bytes
+from transforms.html_files import HTML_FILE, read_html_file
 from transforms.outcomes import OUTCOMES, Reporter
 
 CAPTURES_PER_READ = 64
@@ -95,7 +96,7 @@ class ListCaptures(beam.PTransform):
 
 @dataclass(eq=False)
 class ReadCaptures(beam.PTransform):
-    """Captures in, pages out."""
+    """Captures in, pages out; captures may also be HTML files."""
 
     run: Run
     clock: Clock
@@ -133,7 +134,8 @@ class _ReadCaptures(beam.DoFn):
 
     def process(self, neighbours: tuple[str, Iterable[Capture]]) -> Iterator[Any]:
         captures = list(neighbours[1])
-        for capture, page in read_captures(captures[0].archive_uri, captures, self._max_bytes):
+        read = read_html_file if captures[0].request.discovery.kind == HTML_FILE else read_captures
+        for capture, page in read(captures[0].archive_uri, captures, self._max_bytes):
             yield self._reported(capture, page) if isinstance(page, Problem) else page
 
     def _reported(self, capture: Capture, problem: Problem) -> beam.pvalue.TaggedOutput:

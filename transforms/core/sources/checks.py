@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from transforms.core.sources.records import RawList, RawSource, SourceError, SourceKind, SourceList, SourceSpec
 
-KEYS = ("url", "id", "name", "language", "interval", "tags", "notes", "kind")
+KEYS = ("url", "id", "name", "language", "interval", "tags", "notes", "kind", "file")
 
 UNIT_SECONDS = {"s": 1, "min": 60, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 MIN_INTERVAL_SECONDS = 60
@@ -133,6 +133,10 @@ def _name(value: object) -> str:
     return _text("name", value)
 
 
+def _file(value: object) -> str:
+    return _text("file", value)
+
+
 def _notes(value: object) -> str:
     return _text("notes", value)
 
@@ -146,6 +150,7 @@ _READERS = {
     "tags": ("tags", _tags),
     "notes": ("notes", _notes),
     "kind": ("kind", _kind),
+    "file": ("file", _file),
 }
 
 

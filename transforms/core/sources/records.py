@@ -19,7 +19,7 @@ class SourceSpec:
     """One source as a person listed it.
 
     ``url`` is http or https.  ``interval_seconds`` is the least time between two polls, None for the default.
-    ``line`` is its place in the list, counted from 1.
+    ``line`` is its place in the list, counted from 1.  ``file`` is where a saved page lies, as printed.
     """
 
     url: str
@@ -31,6 +31,7 @@ class SourceSpec:
     notes: str | None = None
     kind: SourceKind = SourceKind.FEED
     line: int = 0
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
