@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from transforms.core.extraction import jsonld, markup
+from transforms.core.extraction.agencies import is_agency
 from transforms.core.extraction.calendar_words import printed_moment
 from transforms.core.extraction.choice import Candidate, first
 from transforms.core.extraction.dateline import dateline_of
@@ -19,7 +20,7 @@ from transforms.core.extraction.labels import Label, labels_of
 from transforms.core.extraction.media import split_credit
 from transforms.core.extraction.moments import assume_zone, read_moment
 from transforms.core.extraction.notices import kind_of
-from transforms.core.extraction.people import distinct, is_agency, is_signature, looks_like_person, names_in
+from transforms.core.extraction.people import distinct, is_signature, looks_like_person, names_in
 from transforms.core.extraction.phrases import furniture
 from transforms.core.extraction.prose import closes_sentence, is_prose, letters
 from transforms.core.extraction.scripts import script_body

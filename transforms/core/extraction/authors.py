@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from schemas.article import Author, FieldProvenance
+from transforms.core.extraction.agencies import is_agency
 from transforms.core.extraction.choice import Candidate, first
 from transforms.core.extraction.facts import Facts
 from transforms.core.extraction.linked import is_organisation
 from transforms.core.extraction.people import (
     distinct,
-    is_agency,
     looks_like_newsroom,
     looks_like_person,
     name_key,
@@ -36,12 +36,14 @@ class Authors:
     flags: tuple[str, ...] = ()
 
 
-def choose_authors(facts: Facts, bylines: Sequence[str]) -> Authors:
+def choose_authors(facts: Facts, bylines: Sequence[str], signatures: Sequence[str] = ()) -> Authors:
     """The first source that names somebody other than the publisher; the publisher only where it signs alone.
 
-    Structured data first, then metas, marked-up names, printed ``bylines``, author links, the feed.
+    Structured data first, then metas, marked-up names, printed ``bylines``, author links; where all of them are silent,
+    ``signatures``: lines of nothing but names.
     """
     candidates = [one for one in _candidates(facts, bylines) if one.value]
+    candidates = candidates or [one for one in [_candidate("html", signatures[:1])] if one.value]
     people = [Candidate(c.source, c.raw, kept) for c in candidates if (kept := _others(c.value, facts))]
     chosen = first("authors", people or candidates[:1])
     names = chosen.value or ()

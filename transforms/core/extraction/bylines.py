@@ -4,17 +4,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+from transforms.core.extraction.agencies import is_agency
 from transforms.core.extraction.labels import Label
 from transforms.core.extraction.outline import Block, Outline
-from transforms.core.extraction.people import is_agency, is_signature, looks_like_person, name_key, names_in
+from transforms.core.extraction.people import (
+    is_signature,
+    is_uncased_name,
+    looks_like_newsroom,
+    looks_like_person,
+    name_key,
+    names_in,
+)
 from transforms.core.extraction.prose import letters
 from transforms.core.extraction.reasons import Body, Reason
+from transforms.core.extraction.shape import HEADINGS
 
 MAX_CHARS = 200
 MAX_DATE = 120
 REACH = 25
-"""Blocks before the first paragraph among which a byline stands."""
+"""Blocks before the first paragraph among which a byline stands, where no headline is printed."""
+
+ABOVE = 6
+"""Blocks before the headline among which it may stand."""
+
+FAR = 80
+"""Blocks between byline and story at most: menus of tools, summaries, pictures."""
+
+STEP = 4
+"""Blocks from one author's line to the next: titles, addresses and portraits stand between."""
 
 NEAR = 3
 """Levels up from a block at which a name still speaks of it."""
@@ -26,6 +45,14 @@ _PROFILE = re.compile(
 )
 """Addresses of pages about people, as publishers build them."""
 
+_ELSEWHERE = frozenset({Label.RELATED, Label.CAPTION, Label.COMMENTS, Label.NEWSLETTER})
+"""Surroundings whose names are not the story's authors."""
+
+_QUOTED = frozenset({"blockquote", "cite", "figcaption"})
+"""Elements whose names are those of the quoted and the pictured."""
+
+_UNSIGNED = _ELSEWHERE | {Label.TAGS, Label.NAVIGATION, Label.SHARE, Label.STANDFIRST, Label.ADVERT}
+
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 
 _DATE_TAIL = re.compile(
@@ -34,20 +61,102 @@ _DATE_TAIL = re.compile(
 """A date that is printed on the line of the byline."""
 
 _OPENING = re.compile(
-    r"^\W*(?:by|von|par|por|av|af|door|di|автор|text:|texte:|texto:|written by|words by|autor[a]?|skrevet av|przez"
+    r"^\W*(?:by|von|par|por|av|af|door|di|da|автор|text:|texte:|texto:|written by|words by|autor[a]?|skrevet av|przez"
     r"|oleh)\b[\s:]+\S",
     re.IGNORECASE,
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line that may name authors: where it stands, how sure it is (0 is surest), its names as written."""
+
+    block: Block
+    rank: int
+    names: str
+
+
 def printed_bylines(outline: Outline, body: Body, headline: str) -> tuple[str, ...]:
-    """Lines that may name the authors, the likeliest first: opened by "By", then called a byline, then signatures."""
-    near = list(_near(outline, body, headline))
-    opened = [block for block in near if _OPENING.match(block.text)]
-    linked = [_linked_names(block) for block in near]
-    called = [block for block in near if _is_called(outline, block)]
-    lines = [*map(_names_of, opened), *linked, *map(_names_of, (*called, *_signatures(body)))]
-    return tuple(dict.fromkeys(line for line in lines if line))
+    """Lines that name the authors, the likeliest first: opened by "By", marked up or linked as authors, called a
+    byline, then signatures.  Lines of one kind that follow each other are one byline."""
+    lines = [line for block in _near(outline, body, headline) if (line := _line(outline, block)) is not None]
+    title = _title_index(outline, body, headline)
+    groups = sorted(_grouped(outline, lines), key=lambda group: (group[0].block.index < title, group[0].rank))
+    joined = ["; ".join(dict.fromkeys(line.names for line in group)) for group in groups]
+    return tuple(dict.fromkeys([*joined, *filter(None, map(_names_of, _signatures(body)))]))
+
+
+def signature_lines(outline: Outline, body: Body, headline: str) -> tuple[str, ...]:
+    """Lines of nothing but names between headline and story, which nothing calls a byline: the last to be believed."""
+    title, first = _title_index(outline, body, headline), _first_of_story(body)
+    between = [block for block in outline.blocks[title + 1 : first] if title >= 0 and block.tag not in HEADINGS]
+    signed = [block for block in between if is_signature(block.text) and not _near_labels(outline, block) & _UNSIGNED]
+    return tuple(block.text for block in signed if not block.linked)
+
+
+def _line(outline: Outline, block: Block) -> _Line | None:
+    if _near_labels(outline, block) & _ELSEWHERE or _is_quoted(outline, block):
+        return None
+    if _OPENING.match(block.text) and (names := _names_of(block)):
+        return _Line(block, 0, names)
+    if names := _linked_names(block):
+        return _Line(block, 1, names)
+    if names := "; ".join(name for name in block.signed if _is_name(name)):
+        return _Line(block, 1, names)
+    if _is_called(outline, block) and (names := _names_of(block)):
+        return _Line(block, 2, names)
+    return None
+
+
+def _grouped(outline: Outline, lines: Sequence[_Line]) -> list[list[_Line]]:
+    """Lines of one kind, a few blocks apart and alike in markup, put together."""
+    groups: list[list[_Line]] = []
+    for line in lines:
+        last = groups[-1][-1] if groups else None
+        if last is not None and line.rank == last.rank and _is_next(outline, last.block, line.block):
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    return groups
+
+
+def _is_next(outline: Outline, one: Block, other: Block) -> bool:
+    first, second = outline.nodes[one.node], outline.nodes[other.node]
+    is_alike = first.tag == second.tag and first.kind.split()[:1] == second.kind.split()[:1]
+    return is_alike and other.index - one.index <= STEP
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text that the markup calls an author names somebody: a person, an agency, a newsroom."""
+    names = names_in(text)
+    return bool(names) and all(
+        is_agency(n) or looks_like_person(n) or looks_like_newsroom(n) or is_uncased_name(n) for n in names
+    )
+
+
+def _first_of_story(body: Body) -> int:
+    """The first block under the standfirst."""
+    lead = {block.index for block in body.standfirst}
+    own = [block.index for block in body.blocks if block.index not in lead]
+    return min(own or [block.index for block in body.blocks], default=0)
+
+
+def _title_index(outline: Outline, body: Body, headline: str) -> int:
+    """The last block before the story that prints the headline, else the last h1, else -1."""
+    key, before = letters(headline), outline.blocks[: _first_of_story(body)]
+    titled = [b.index for b in before if b.tag in ("h1", "h2") and b.prints(key)]
+    return max(titled or [b.index for b in before if b.tag == "h1"], default=-1)
+
+
+def _near_labels(outline: Outline, block: Block) -> frozenset[Label]:
+    near = (outline.nodes[node].labels for node, _ in zip(outline.lineage(block.node), range(NEAR), strict=False))
+    return frozenset().union(*near)
+
+
+def _is_quoted(outline: Outline, block: Block) -> bool:
+    return any(
+        outline.nodes[node].tag in _QUOTED for node, _ in zip(outline.lineage(block.node), range(NEAR), strict=False)
+    )
 
 
 def _signatures(body: Body) -> list[Block]:
@@ -61,7 +170,8 @@ def _signatures(body: Body) -> list[Block]:
 
 def _linked_names(block: Block) -> str:
     """Names that link to a person's page; the whole line where it names others beside them."""
-    linked = [a.text for a in block.anchors if _PROFILE.search(a.href) and looks_like_person(a.text)]
+    targets = [anchor.text for anchor in block.anchors if _PROFILE.search(anchor.href)]
+    linked = [name for text in targets for name in names_in(text)[:1] if looks_like_person(name)]
     named = names_in(block.text) if linked and len(block.text) <= MAX_CHARS else []
     others = [name for name in named if name not in linked]
     if others and set(linked) < set(named) and all(is_agency(o) or looks_like_person(o) for o in others):
@@ -93,19 +203,21 @@ def date_lines(outline: Outline, body: Body, headline: str) -> tuple[str, ...]:
 def _near(outline: Outline, body: Body, headline: str) -> Iterator[Block]:
     if not body.blocks:
         return
-    first = min(block.index for block in body.blocks)
+    first, opening = _first_of_story(body), min(block.index for block in body.blocks)
+    title = _title_index(outline, body, headline)
+    start = max(0, min(title, opening) - ABOVE) if title >= 0 else opening - REACH
     key = letters(headline)
-    for block in outline.blocks[max(0, first - REACH) : first + 3]:
+    for block in outline.blocks[max(0, start, first - FAR) : first + 3]:
         if len(block.text) <= MAX_CHARS and letters(block.text) != key:
             yield block
 
 
 def _is_called(outline: Outline, block: Block, label: Label = Label.BYLINE) -> bool:
-    near = [outline.nodes[node].labels for node, _ in zip(outline.lineage(block.node), range(NEAR), strict=False)]
-    return any(label in labels for labels in near) and bool(block.text.strip())
+    return label in _near_labels(outline, block) and bool(block.text.strip())
 
 
 def _names_of(block: Block) -> str:
     """Names that are links, where the line has some; else the line."""
     linked = [anchor.text for anchor in block.anchors if looks_like_person(anchor.text)]
-    return "; ".join(linked) or (block.text if _OPENING.match(block.text) or is_signature(block.text) else "")
+    is_named = _OPENING.match(block.text) or is_signature(block.text) or is_uncased_name(block.text)
+    return "; ".join(linked) or (block.text if is_named else "")

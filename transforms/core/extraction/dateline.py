@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from transforms.core.extraction.people import AGENCIES
+from transforms.core.extraction.agencies import AGENCIES
 
 MAX_PLACE = 60
 
-_AGENCIES = AGENCIES.replace(" ", r"\s")
+_AGENCIES = AGENCIES.replace(r"\ ", r"\s")
 _UPPER = r"[^\W\d_a-zß-öø-ÿ][^\W\d_a-zß-öø-ÿ.'’-]+"
 _DATELINE = re.compile(
     rf"""^(?:

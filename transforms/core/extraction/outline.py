@@ -61,7 +61,7 @@ class Block:
     """A paragraph, heading, list item, table row or loose run of text.
 
     ``text`` has single spaces and no line break.  ``linked`` and ``bold`` count its characters inside links and inside
-    bold type.
+    bold type.  ``signed`` are the parts of it that the page's markup calls an author.
     """
 
     index: int
@@ -71,6 +71,7 @@ class Block:
     linked: int = 0
     bold: int = 0
     anchors: tuple[Anchor, ...] = ()
+    signed: tuple[str, ...] = ()
 
     def prints(self, headline: str) -> bool:
         """Whether the block is the headline (given by its letters), alone or in a heading with a line over it."""

@@ -6,22 +6,13 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from transforms.core.extraction.agencies import is_agency
 from transforms.core.extraction.prose import letters
 
 MAX_NAME = 60
 MAX_NAMES = 25
-
-AGENCIES = (
-    "ap|associated press|the associated press|reuters|afp|agence france-presse|dpa|"
-    "deutsche presse-agentur|pa|pa media|press association|epa|efe|ansa|apa|ats|sda|keystone-sda|ntb|tt|"
-    "ritzau|stt|anp|belga|lusa|pap|čtk|ctk|tasr|mti|agerpres|tanjug|hina|sta|tass|тасс|риа новости|"
-    "интерфакс|interfax|укринформ|xinhua|新华社|kyodo|共同通信|時事通信|jiji press|yonhap|연합뉴스|bloomberg|upi|ani|"
-    "pti|ians|press trust of india|bernama|antara|vna|ttxvn|sid|kna|epd|afpbb|europa press|aap|cp|"
-    "the canadian press|wam"
-)
-"""Names of news agencies, alternatives of a regular expression."""
-
-_AGENCY = re.compile(rf"(?:{AGENCIES})", re.IGNORECASE)
+MAX_UNCASED = 40
+"""Characters of a name, or two, in a script without capitals."""
 
 _PREFIX = re.compile(
     r"""^(?:\W*(?:
@@ -76,9 +67,11 @@ _NOBODY = frozenset({
     "na", "webmaster", "user", "guest", "editor", "autor", "default", "root", "test", "wordpress", "redazione",
     "nobody", "automatic",
 })  # fmt: skip
-_PARTICLES = frozenset(
-    ["von", "van", "de", "der", "den", "da", "di", "du", "la", "le", "zu", "bin", "al", "el", "y", "of"]
-)
+_PARTICLES = frozenset({
+    "von", "van", "de", "der", "den", "da", "di", "du", "la", "le", "zu", "bin", "al", "el", "y", "of", "del", "dos",
+    "das", "do", "della", "dello", "ter", "ten", "het", "op", "los", "las", "e", "i", "ibn", "abu", "ben", "bint", "af",
+    "av", "zum", "zur", "am", "des", "d", "o",
+})  # fmt: skip
 
 
 def names_in(raw: str) -> list[str]:
@@ -108,15 +101,19 @@ def name_key(name: str) -> str:
     return letters(bare.replace("ß", "ss"))
 
 
-def is_agency(name: str) -> bool:
-    """Whether a name is that of a news agency."""
-    return _AGENCY.fullmatch(name.strip()) is not None
-
-
 def looks_like_person(text: str) -> bool:
     """Two to four words that start as names do, and nothing else."""
     words = text.split()
     return 2 <= len(words) <= 4 and len(text) <= MAX_NAME and all(_is_name_word(word) for word in words)
+
+
+def is_uncased_name(text: str) -> bool:
+    """Whether a short line in a script without capitals may be a name: the markup round it must say that it is one."""
+    names = names_in(text)
+    letters_of = [c for c in text if c.isalpha()]
+    if not names or len(text) > MAX_UNCASED or any(c.lower() != c.upper() for c in letters_of):
+        return False
+    return all(len(name.split()) <= 4 and not any(map(str.isdigit, name)) for name in names)
 
 
 def opens_byline(text: str) -> bool:

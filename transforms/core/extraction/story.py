@@ -14,7 +14,7 @@ from transforms.core import charset
 from transforms.core.extraction import details, jsonld, markup, media, notices, screening, wide
 from transforms.core.extraction.authors import choose_authors
 from transforms.core.extraction.boilerplate import boilerplate
-from transforms.core.extraction.bylines import byline_of, date_lines, printed_bylines
+from transforms.core.extraction.bylines import byline_of, date_lines, printed_bylines, signature_lines
 from transforms.core.extraction.candidates import Text, pick_text
 from transforms.core.extraction.choice import Choice
 from transforms.core.extraction.dateline import dateline_of
@@ -119,14 +119,15 @@ def _story(read: _Read, decoded: charset.Decoded, now: datetime) -> Story | Prob
 
 def _written(read: _Read, text: Text, headline: Choice[str], now: datetime) -> Story:
     facts, outline, body = read.facts, read.walked.outline, text.body
-    authors = choose_authors(facts, printed_bylines(outline, body, headline.value or ""))
-    printed = date_lines(outline, body, headline.value or "")
+    title = headline.value or ""
+    authors = choose_authors(facts, printed_bylines(outline, body, title), signature_lines(outline, body, title))
+    printed = date_lines(outline, body, title)
     dates = choose_dates(facts, now, printed, partial(search_date, read.tree, facts.url, now))
     url = canonical_url(facts)
     description = details.choose_description(facts, " ".join(block.text for block in body.standfirst) or None)
     section, language = details.choose_section(facts), details.declared_language(facts)
     updates, images = live_updates(facts), media.images(facts, outline, body)
-    byline = byline_of(outline, body, headline.value or "", [author.name for author in authors.names])
+    byline = byline_of(outline, body, title, [author.name for author in authors.names])
     told = [byline, *(f"{image.caption or ''}{image.credit or ''}" for image in images)]
     chosen = (headline, url, description, section, language)
     return Story(

@@ -16,6 +16,9 @@ BREAK_AFTER_CHARS = 50
 MAX_CELL = 300
 """Characters of a cell of data; longer ones hold running text."""
 
+MAX_SIGNED = 200
+"""Characters of a name, or of several, that an inline element holds."""
+
 EMBED_MARK = "nb-embed"
 """Tag of the empty element that stands where an embed was cut out; its ``n`` is the embed's place in the list."""
 
@@ -41,6 +44,15 @@ _CAPTIONED = re.compile(
     r"(?:^|[\s_-])(?:caption|img[_-]?desc|photo[_-]?credit|image[_-]?credit)(?:$|[\s_-])", re.IGNORECASE
 )
 
+_SIGNERS = re.compile(
+    r"(?:^|[\s_-])(?:authors?|by-?line|autor(?:en|es|in)?|auteurs?|autore|writer|reporter|journalist|redakteur|skribent"
+    r"|forfatter|firma|contributor)(?:$|[\s_-](?!image|img|photo|avatar|bio|title|role|job|desc|info|twitter|social"
+    r"|email|mail|location|position))",
+    re.IGNORECASE,
+)
+"""How the markup of a page calls an author, in class, ``rel`` or ``itemprop``."""
+
+_SIGNING = frozenset({"class", "rel", "itemprop"})
 _FOR_READERS = re.compile(r"sr-only|screen-?reader|visually-?hidden", re.IGNORECASE)
 """Classes of words that only screen readers speak: link helps, counts, "opens in a new window"."""
 
@@ -85,6 +97,7 @@ class _Run:
     linked: int = 0
     bold: int = 0
     anchors: list[Anchor] = field(default_factory=list)
+    signed: list[str] = field(default_factory=list)
     length: int = 0
     tail: str = ""
     is_broken: bool = False
@@ -130,9 +143,12 @@ class _Walker:
         if run.pieces:
             text = tidy("".join(run.pieces))
             if text:
-                block = Block(len(self.blocks), run.node, run.tag, text, run.linked, run.bold, tuple(run.anchors))
-                self.blocks.append(block)
+                self.blocks.append(self._finished(run, text))
             self.run = _Run(run.node, run.tag)
+
+    def _finished(self, run: _Run, text: str) -> Block:
+        anchors, signed = tuple(run.anchors), tuple(run.signed)
+        return Block(len(self.blocks), run.node, run.tag, text, run.linked, run.bold, anchors, signed)
 
     def _block(self, element: Any, tag: str, parent: int) -> None:
         self.flush()
@@ -181,7 +197,10 @@ class _Walker:
         start = len(self.run.pieces)
         self.in_bold += tag in _BOLD
         self.in_link += href is not None
+        known, run = len(self.run.signed), self.run
         self._children(element, parent)
+        if self.run is run and len(run.signed) == known and _is_signer(element, attributes):
+            run.signed.append(tidy("".join(run.pieces[start:]))[:MAX_SIGNED])
         self.in_link -= href is not None
         self.in_bold -= tag in _BOLD
         if href is not None:
@@ -247,6 +266,22 @@ def _is_hidden(attributes: list[tuple[str, str]]) -> bool:
 def _is_caption(attributes: list[tuple[str, str]]) -> bool:
     """Inline elements that hold a caption stand for themselves."""
     return any(key == "class" and _CAPTIONED.search(value) for key, value in attributes)
+
+
+def _is_signer(element: Any, attributes: list[tuple[str, str]]) -> bool:
+    """Whether an inline element is called an author, or is one of several alike in surroundings called so."""
+    if any(key in _SIGNING and _SIGNERS.search(value) for key, value in attributes):
+        return True
+    outer = element.getparent()
+    if outer is None or len(outer) < 2 or not _SIGNERS.search(f"{outer.get('class', '')} {_class_over(outer)}"):
+        return False
+    alike = all(one.tag == element.tag and one.get("class") == element.get("class") for one in outer)
+    return alike and not any((one.tail or "").strip() for one in outer)
+
+
+def _class_over(element: Any) -> str:
+    outer = element.getparent()
+    return outer.get("class", "") if outer is not None else ""
 
 
 def _is_aside_for_readers(attributes: list[tuple[str, str]]) -> bool:
