@@ -11,13 +11,12 @@ from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from apache_beam.io.filesystem import BeamIOError
-from apache_beam.io.filesystems import FileSystems
 
 from pipelines.errors import UsageError
 from schemas.hops import FeedRequest, PageRequest
 from transforms.core.discovery import listed_page
 from transforms.core.sources import SourceKind, SourceList, SourceSpec, read_source_list
-from transforms.filesystem import join, list_files, open_bytes
+from transforms.filesystem import list_files, open_bytes
 from transforms.html_files import HtmlFile
 
 MAX_LIST_BYTES = 64 * 1024 * 1024
@@ -140,7 +139,8 @@ def _beside(list_path: str, file: str) -> str:
     """A file that a list names: relative to the list."""
     if "://" in file or PurePath(file).is_absolute():
         return file
-    return join(FileSystems.split(list_path)[0], file)
+    folder, slash, _ = list_path.rpartition("/")
+    return folder + slash + file
 
 
 def _contents(path: str) -> bytes:
