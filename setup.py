@@ -16,8 +16,8 @@ setup(
     python_requires=">=3.11,<3.14",
     packages=find_packages(include=["pipelines*", "transforms*", "schemas*"]),
     package_data={
-        "schemas": ["*.avsc", "py.typed"],
-        "transforms": ["py.typed", "core/geography/*.txt"],
+        "schemas": ["*.avsc", "history/*/*", "py.typed"],
+        "transforms": ["py.typed", "core/entities/*.txt", "core/geography/*.txt"],
         "pipelines": ["py.typed", "demo/edition/*", "demo/edition/*/*"],
     },
     entry_points={"console_scripts": ["newsbeam=pipelines.cli:main"]},
@@ -48,18 +48,27 @@ setup(
         "gcp": ["apache-beam[gcp]>=2.77,<2.78"],
         "aws": ["apache-beam[aws]>=2.77,<2.78"],
         "dev": [
+            "avro>=1.12",
             "build",
             "cryptography",
+            # The extension must be of the very version of the engine, and the package index has it up to this one.
+            "duckdb==1.5.5",
+            "duckdb-extension-avro==1.5.5",
+            "jsonschema>=4.26",
             "mypy",
+            "polars>=2.1",
             "psutil",
             "pytest",
             "pytest-timeout",
             "ruff",
+            "types-jsonschema",
             "types-psutil",
             "types-PyYAML",
             "types-setuptools",
             "warcio",
             "wheel",
         ],
+        # Heavy engines that `make test-engines` reads the files with.  spark-avro on Maven ends at the same version.
+        "engines": ["chdb>=4.4", "pyspark==4.1.1"],
     },
 )

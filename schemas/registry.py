@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib.resources import files
+from io import BytesIO
 from typing import Any
 
-from fastavro.schema import fingerprint, parse_schema, to_parsing_canonical_form
+import fastavro
+from fastavro.schema import SchemaParseException, UnknownType, fingerprint, parse_schema, to_parsing_canonical_form
 
 ARTICLE = "article"
 OUTCOME = "outcome"
@@ -30,3 +32,32 @@ def parsed_schema(name: str) -> dict[str, Any]:
 def schema_fingerprint(name: str) -> str:
     """SHA-256 of the parsing canonical form (Avro specification, "Schema Fingerprints"), in hexadecimal digits."""
     return str(fingerprint(to_parsing_canonical_form(schema_source(name)), "SHA-256"))
+
+
+CONTAINER_MAGIC = b"Obj\x01"
+"""How an Avro object container file begins."""
+
+
+class NotASchema(ValueError):
+    """Bytes that hold no Avro schema; the message says what they are instead, in a line."""
+
+
+def schema_inside(data: bytes) -> dict[str, Any]:
+    """The record schema that ``data`` is (.avsc) or was written with (.avro).  Raises `NotASchema`."""
+    try:
+        text = _header_schema(data) if data.startswith(CONTAINER_MAGIC) else data.decode("utf-8-sig")
+        schema = json.loads(text)
+        parse_schema(json.loads(text))
+    except (ValueError, EOFError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
+        # What fastavro 1.13 and json raise for bytes that are cut, changed or something else.
+        raise NotASchema(f"neither an Avro schema nor an Avro file: {error or type(error).__name__}") from error
+    except (SchemaParseException, UnknownType) as error:
+        raise NotASchema(f"not a valid Avro schema: {error or type(error).__name__}") from error
+    if not isinstance(schema, dict) or schema.get("type") != "record":
+        raise NotASchema("an Avro schema, but not of a record")
+    return schema
+
+
+def _header_schema(data: bytes) -> str:
+    reader = fastavro.reader(BytesIO(data))
+    return str(reader.metadata["avro.schema"])
