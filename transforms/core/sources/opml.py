@@ -13,7 +13,7 @@ from transforms.core.feeds.repair import (
     with_ampersands_escaped,
     without_bad_references,
 )
-from transforms.core.sources.records import RawList, RawSource, SourceError
+from transforms.core.sources.records import RawList, RawSource, SourceError, SourceKind
 
 ROOT_NAMES = ("opml", "outline", "body")
 
@@ -73,7 +73,10 @@ def _sources(root: Any) -> Iterator[RawSource]:
 
 
 def _source(line: int, attributes: dict[str, str], around: tuple[str, ...]) -> RawSource:
-    """``category`` may hold paths: ``/News/Local,/Sport`` gives the tags News, Local and Sport."""
+    """``category`` may hold paths: ``/News/Local,/Sport`` gives the tags News, Local and Sport.
+
+    Of the types only ``sitemap`` counts: every program has its own for feeds.
+    """
     categories = attributes.get("category", "").replace("/", ",").split(",")
     values = {
         "url": attributes["xmlurl"],
@@ -81,6 +84,7 @@ def _source(line: int, attributes: dict[str, str], around: tuple[str, ...]) -> R
         "language": _language(attributes.get("language", "")),
         "tags": (*around, *categories),
         "notes": attributes.get("description"),
+        "kind": attributes["type"].lower() if attributes.get("type", "").lower() == SourceKind.SITEMAP else None,
     }
     return RawSource(line, tuple(values.items()))
 
