@@ -1,3 +1,4 @@
+import random
 import threading
 import time
 from collections import Counter
@@ -10,10 +11,21 @@ from schemas.outcome import OutcomeKind
 from transforms.core.pacing import Pace
 from transforms.fetch_pool import FetchPool
 from transforms.fetcher import FetchProblem, Headers, Response
+from transforms.fetching.turns import MAX_RUNS, Turns, TurnsByRun
 
 
 def host_of(item):
     return item.partition("/")[0]
+
+
+def pool_of(fetch, **settings):
+    """A pool whose items are URLs, each got by one request; ``fetch`` makes it."""
+
+    def course(url):
+        refusal = yield url
+        return refusal or fetch(url)
+
+    return FetchPool(course, str, **settings)
 
 
 def items_of(hosts, pages):
@@ -22,7 +34,7 @@ def items_of(hosts, pages):
 
 def test_every_item_comes_back_once_with_its_result():
     items = items_of(20, 5)
-    with FetchPool(str.upper, host_of, threads=8, gap_seconds=0.001) as pool:
+    with pool_of(str.upper, threads=8, gap_seconds=0.001) as pool:
         for item in items:
             pool.submit(item)
         results = pool.ready() + list(pool.drain())
@@ -30,13 +42,13 @@ def test_every_item_comes_back_once_with_its_result():
 
 
 def test_nothing_submitted_is_nothing_to_drain():
-    with FetchPool(str.upper, host_of) as pool:
+    with pool_of(str.upper) as pool:
         assert pool.ready() == []
         assert list(pool.drain()) == []
 
 
 def test_a_pool_serves_several_rounds():
-    with FetchPool(str.upper, host_of, threads=2, gap_seconds=0.001) as pool:
+    with pool_of(str.upper, threads=2, gap_seconds=0.001) as pool:
         for round_ in range(3):
             pool.submit(f"a/{round_}")
             pool.submit(f"b/{round_}")
@@ -69,7 +81,7 @@ class Watch:
 
 def test_hosts_are_asked_one_at_a_time_with_a_gap_and_many_at_once():
     watch = Watch()
-    with FetchPool(watch, host_of, threads=8, gap_seconds=0.05) as pool:
+    with pool_of(watch, threads=8, gap_seconds=0.05) as pool:
         for item in items_of(6, 4):
             pool.submit(item)
         assert len(list(pool.drain())) == 24
@@ -87,7 +99,7 @@ def test_a_slow_host_does_not_hold_others():
             assert released.wait(10)
         return item
 
-    with FetchPool(fetch, host_of, threads=2, gap_seconds=0.001) as pool:
+    with pool_of(fetch, threads=2, gap_seconds=0.001) as pool:
         for item in ["slow/1", "slow/2", "slow/3", *items_of(5, 5)]:
             pool.submit(item)
         first = []
@@ -106,7 +118,7 @@ def test_results_in_memory_are_bounded():
         finished.append(item)
         return item
 
-    with FetchPool(fetch, host_of, threads=3, gap_seconds=0.0, buffer=4) as pool:
+    with pool_of(fetch, threads=3, gap_seconds=0.0, buffer=4) as pool:
         for item in items_of(100, 1):
             pool.submit(item)
         time.sleep(0.3)
@@ -120,7 +132,7 @@ def test_a_bug_is_raised_where_the_results_are_taken():
             raise KeyError("a bug")
         return item
 
-    with FetchPool(fetch, host_of, threads=4, gap_seconds=0.001) as pool:
+    with pool_of(fetch, threads=4, gap_seconds=0.001) as pool:
         for item in items_of(10, 50):
             pool.submit(item)
         with pytest.raises(KeyError, match="a bug"):
@@ -137,7 +149,7 @@ def test_a_bug_in_naming_the_host_is_raised_at_once():
 def test_closing_ends_all_threads_and_drops_what_waits():
     before = threading.active_count()
     watch = Watch()
-    pool = FetchPool(watch, host_of, threads=4, gap_seconds=0.001, buffer=2)
+    pool = pool_of(watch, threads=4, gap_seconds=0.001, buffer=2)
     for item in items_of(4, 50):
         pool.submit(item)
     time.sleep(0.1)
@@ -150,7 +162,7 @@ def test_closing_ends_all_threads_and_drops_what_waits():
 
 
 def test_no_more_threads_than_items():
-    with FetchPool(str.upper, host_of, threads=50) as pool:
+    with pool_of(str.upper, threads=50) as pool:
         before = threading.active_count()
         pool.submit("a/1")
         pool.submit("b/1")
@@ -171,7 +183,7 @@ def test_retry_after_of_an_answer_counts_for_the_host():
         asked.append(item)
         return refusal("3600") if item == "a/1" else item
 
-    with FetchPool(fetch, host_of, threads=4, gap_seconds=0.001) as pool:
+    with pool_of(fetch, threads=4, gap_seconds=0.001) as pool:
         for item in ("a/1", "a/2", "a/3", "b/1"):
             pool.submit(item)
         results = dict(pool.drain())
@@ -215,7 +227,7 @@ def test_a_crawl_delay_can_be_set_while_fetching():
         pool.slow_down(item, 0.2)
         times.append(time.monotonic())
 
-    pool = FetchPool(fetch, host_of, threads=2, gap_seconds=0.0)
+    pool = pool_of(fetch, threads=2, gap_seconds=0.0)
     with pool:
         pool.submit("a/1")
         pool.submit("a/2")
@@ -224,7 +236,7 @@ def test_a_crawl_delay_can_be_set_while_fetching():
 
 
 def test_a_pace_may_be_given_whole():
-    with FetchPool(str.upper, host_of, pace=Pace(gap_seconds=0.0, max_pages_per_host=1)) as pool:
+    with pool_of(str.upper, pace=Pace(gap_seconds=0.0, max_pages_per_host=1)) as pool:
         pool.submit("a/1")
         pool.submit("a/2")
         results = dict(pool.drain())
@@ -242,7 +254,7 @@ def test_a_long_wait_of_one_host_does_not_delay_a_shorter_one():
         pool.slow_down(item, 5.0 if item.startswith("late") else 0.1)
         return item
 
-    pool = FetchPool(fetch, host_of, threads=4, gap_seconds=0.0)
+    pool = pool_of(fetch, threads=4, gap_seconds=0.0)
     with pool:
         for item in ("late/1", "late/2", "soon/1"):
             pool.submit(item)
@@ -253,3 +265,199 @@ def test_a_long_wait_of_one_host_does_not_delay_a_shorter_one():
                 break
     assert seen["soon/2"] < 2.0
     assert "late/2" not in seen
+
+
+# --- courses: fetches of several requests
+
+
+class Hosts:
+    """Where courses make their requests; fails where a host is asked twice at once or before its gap has passed."""
+
+    def __init__(self, gap=0.0, seconds=0.002):
+        self.gap = gap
+        self.seconds = seconds
+        self.lock = threading.Lock()
+        self.under_way = Counter()
+        self.free_at = {}
+        self.asked = []
+        self.offences = []
+
+    def ask(self, url):
+        host = host_of(url)
+        with self.lock:
+            if self.under_way[host] or time.monotonic() < self.free_at.get(host, 0.0):
+                self.offences.append(url)
+            self.under_way[host] += 1
+            self.asked.append(url)
+        time.sleep(self.seconds)
+        with self.lock:
+            self.under_way[host] -= 1
+            self.free_at[host] = time.monotonic() + self.gap
+        return url
+
+    def course(self, urls):
+        """Asks for ``urls`` one after the other."""
+        for url in urls:
+            if refusal := (yield url):
+                return refusal
+            self.ask(url)
+        return urls[-1]
+
+
+def walks(count, hosts, steps, seed=1):
+    """Random walks over hosts that cross each other in every direction."""
+    source = random.Random(seed)  # noqa: S311 - a course of events, not a secret
+    return [
+        tuple(f"host{source.randrange(hosts)}/{number}-{step}" for step in range(source.randint(1, steps)))
+        for number in range(count)
+    ]
+
+
+def first_of(urls):
+    return urls[0]
+
+
+def test_courses_that_cross_each_other_all_end_and_never_meet_at_a_host():
+    hosts, items = Hosts(gap=0.005), walks(120, hosts=6, steps=5)
+    with FetchPool(hosts.course, first_of, threads=16, gap_seconds=0.005) as pool:
+        for item in items:
+            pool.submit(item)
+        results = dict(pool.drain())
+    assert results == {item: item[-1] for item in items}
+    assert sorted(hosts.asked) == sorted(url for item in items for url in item)
+    assert hosts.offences == []
+
+
+def test_pools_that_share_their_turns_never_meet_at_a_host():
+    hosts, turns = Hosts(gap=0.005), Turns()
+    pools = [FetchPool(hosts.course, first_of, threads=6, gap_seconds=0.005, turns=turns) for _ in range(3)]
+    items = [walks(40, hosts=4, steps=3, seed=seed) for seed in range(3)]
+    for pool, mine in zip(pools, items, strict=True):
+        for item in mine:
+            pool.submit(item)
+    for pool, mine in zip(pools, items, strict=True):
+        assert dict(pool.drain()) == {item: item[-1] for item in mine}
+        pool.close()
+    assert hosts.offences == []
+
+
+def test_a_course_that_waits_for_a_busy_host_holds_no_thread():
+    hosts = Hosts()
+    pool = FetchPool(hosts.course, first_of, threads=1, gap_seconds=0.0)
+    with pool:
+        pool.slow_down("busy/", 100.0)
+        pool.submit(("busy/0",))
+        for number in range(5):
+            pool.submit((f"host{number}/a", f"busy/{number}"))
+        for number in range(20):
+            pool.submit((f"host{number}/b",))
+        done = []
+        for item, _ in pool.drain():
+            done.append(item)
+            if len(done) == 21:
+                break
+    assert sum(url.startswith("busy") for url in hosts.asked) == 1
+    assert ("host19/b",) in done
+
+
+def test_a_course_that_takes_no_request_takes_no_gap():
+    def course(item):
+        if item == "a/needed":
+            yield item
+        return item
+
+    started = time.monotonic()
+    with FetchPool(course, str, threads=2, gap_seconds=20.0) as pool:
+        for item in [*(f"a/{number}" for number in range(50)), "a/needed"]:
+            pool.submit(item)
+        assert len(list(pool.drain())) == 51
+    assert time.monotonic() - started < 10
+
+
+def test_the_gap_passes_inside_a_course_too():
+    hosts = Hosts(gap=0.1)
+    with FetchPool(hosts.course, first_of, threads=4, gap_seconds=0.1) as pool:
+        pool.submit(("a/robots.txt", "a/page", "a/moved"))
+        assert [result for _, result in pool.drain()] == ["a/moved"]
+    assert hosts.offences == []
+
+
+def test_what_goes_on_is_no_page_of_its_host():
+    hosts = Hosts()
+    with FetchPool(hosts.course, first_of, pace=Pace(gap_seconds=0.0, max_pages_per_host=1)) as pool:
+        pool.submit(("a/robots.txt", "a/1", "b/1", "a/2"))
+        pool.submit(("b/2",))
+        pool.submit(("b/3",))
+        results = dict(pool.drain())
+    assert results[("a/robots.txt", "a/1", "b/1", "a/2")] == "a/2"
+    assert results[("b/2",)] == "b/2"
+    assert results[("b/3",)].kind == OutcomeKind.FILTERED
+
+
+def test_a_course_is_told_that_its_host_wants_silence():
+    told = []
+
+    def course(item):
+        if item == "busy/1":
+            yield item
+            return refusal("3600")
+        yield item
+        silent.wait(10)
+        told.append((yield "busy/2"))
+        return "given up"
+
+    silent = threading.Event()
+    with FetchPool(course, str, threads=4, gap_seconds=0.001) as pool:
+        pool.submit("busy/1")
+        list(pool.drain())
+        pool.submit("a/1")
+        silent.set()
+        assert list(pool.drain()) == [("a/1", "given up")]
+    assert told[0].kind == OutcomeKind.UNREACHABLE
+    assert "silence" in told[0].detail
+
+
+def test_a_bug_leaves_no_host_taken():
+    turns = Turns()
+
+    def broken(item):
+        yield item
+        raise KeyError("a bug")
+
+    with FetchPool(broken, str, gap_seconds=0.0, turns=turns) as pool:
+        pool.submit("a/1")
+        with pytest.raises(KeyError):
+            list(pool.drain())
+    with FetchPool(Hosts().course, first_of, gap_seconds=0.0, turns=turns) as pool:
+        pool.submit(("a/2",))
+        assert list(pool.drain()) == [(("a/2",), "a/2")]
+
+
+def test_the_runs_of_a_process_have_tables_of_their_own_and_old_ones_go():
+    by_run = TurnsByRun()
+    first = by_run.of("one")
+    assert by_run.of("one") is first
+    assert by_run.of("two") is not first
+    for number in range(MAX_RUNS):
+        by_run.of(f"later {number}")
+    assert by_run.of("one") is not first
+
+
+def test_all_names_of_a_domain_are_one_host():
+    under_way, offences = Counter(), []
+
+    def course(url):
+        yield url
+        under_way["domain"] += 1
+        if under_way["domain"] > 1:
+            offences.append(url)
+        time.sleep(0.005)
+        under_way["domain"] -= 1
+
+    names = ["news.example.co.uk", "example.co.uk", "www.example.co.uk:8443"]
+    with FetchPool(course, str, threads=6, gap_seconds=0.0) as pool:
+        for number in range(6):
+            for name in names:
+                pool.submit(f"https://{name}/{number}")
+        assert len(list(pool.drain())) == 18
+    assert offences == []

@@ -25,6 +25,7 @@ from transforms.core.addresses import parse_networks
 from transforms.fetcher import Fetcher, FetcherConfig, FetchLimits, FetchProblem, Headers, Response
 from transforms.fetching import dialling
 from transforms.fetching.budget import BudgetedSocket
+from transforms.fetching.courses import run_at_once
 from transforms.fetching.records import ERROR_BODY_BYTES
 
 DATA = Path(__file__).parent / "data" / "addresses"
@@ -541,6 +542,92 @@ def test_redirects_pass_the_same_checks(serve, fetcher, monkeypatch, location, k
     problem_of(fetcher.get(server.url + "/start"), kind)
     assert network.dialled == []
     assert server.paths() == ["/start"]
+
+
+# --- courses
+
+
+def refusing(*refused):
+    """A guard that refuses these paths, and the URLs that it was asked about."""
+    asked = []
+
+    def guard(url):
+        asked.append(url)
+        yield f"http://rules.test/{len(asked)}"
+        return FetchProblem(OutcomeKind.DISALLOWED, "not there") if url.endswith(refused) else None
+
+    return guard, asked
+
+
+def test_a_course_gives_way_before_each_request(serve, fetcher):
+    other = serve(answer_of(b"end"))
+    server = serve(redirecting(a="/b", b=other.url + "/end#part"))
+    course = fetcher.course(server.url + "/a")
+    assert course.send(None) == server.url + "/a"
+    assert server.heads == []
+    assert course.send(None) == server.url + "/b"
+    assert server.paths() == ["/a"]
+    assert course.send(None) == other.url + "/end"
+    assert other.heads == []
+    with pytest.raises(StopIteration) as end:
+        course.send(None)
+    assert end.value.value.body == b"end"
+
+
+def test_a_course_that_is_refused_its_turn_ends(serve, fetcher):
+    server = serve(redirecting(a="/b"))
+    refusal = FetchProblem(OutcomeKind.UNREACHABLE, "not now")
+    for turns, detail in ((0, "not now"), (1, "redirected: not now")):
+        course = fetcher.course(server.url + "/a")
+        for _ in range(turns + 1):
+            next(course)
+        with pytest.raises(StopIteration) as end:
+            course.send(refusal)
+        assert problem_of(end.value.value, OutcomeKind.UNREACHABLE).detail == detail
+    assert server.paths() == ["/a"]
+
+
+def test_a_guard_is_asked_about_every_url_on_the_way(serve, fetcher):
+    other = serve(answer_of(b"end"))
+    server = serve(redirecting(a="/b", b=other.url + "/end"))
+    guard, asked = refusing("/never")
+    response = run_at_once(fetcher.course(server.url + "/a", guard=guard))
+    assert response.body == b"end"
+    assert asked == [server.url + "/a", server.url + "/b", other.url + "/end"]
+
+
+@pytest.mark.parametrize(
+    ("refused", "detail", "paths"),
+    [("/a", "not there", []), ("/b", "redirected: not there", ["/a"]), ("/end", "redirected: not there", ["/a", "/b"])],
+)
+def test_what_a_guard_refuses_is_not_requested(serve, fetcher, refused, detail, paths):
+    other = serve(answer_of(b"end"))
+    server = serve(redirecting(a="/b", b=other.url + "/end"))
+    guard, _ = refusing(refused)
+    problem = problem_of(run_at_once(fetcher.course(server.url + "/a", guard=guard)), OutcomeKind.DISALLOWED)
+    assert problem.detail == detail
+    assert server.paths() == paths
+    assert other.heads == []
+
+
+def test_a_guard_sees_no_url_that_may_not_be_followed(serve, fetcher):
+    server = serve(redirecting(a="file:///etc/passwd"))
+    guard, asked = refusing("/never")
+    problem_of(run_at_once(fetcher.course("ftp://public.test/", guard=guard)), OutcomeKind.MALFORMED)
+    problem_of(run_at_once(fetcher.course(server.url + "/a", guard=guard)), OutcomeKind.MALFORMED)
+    assert asked == [server.url + "/a"]
+
+
+def test_waiting_between_requests_does_not_count(serve):
+    server = serve(redirecting(a="/b"))
+    course = with_limits(total_seconds=1.0).course(server.url + "/a")
+    next(course)
+    next(course)
+    time.sleep(1.1)
+    with pytest.raises(StopIteration) as end:
+        next(course)
+    assert end.value.value.body == b"end"
+    assert end.value.value.elapsed < 1.0
 
 
 # --- time

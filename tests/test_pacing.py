@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from schemas.outcome import OutcomeKind
-from transforms.core.pacing import HostQueue, Pace, Ready, TurnedAway, Wait, http_date, retry_after_seconds
+from transforms.core.host_queue import HostQueue, Ready, TurnedAway, Wait
+from transforms.core.pacing import LOOK_AGAIN_SECONDS, HostTimes, Pace, http_date, retry_after_seconds
 
 
 def queue_of(*items, **pace):
@@ -152,7 +153,8 @@ def test_hosts_that_are_done_are_forgotten():
         queue.add(f"host{number}", "item", float(number))
         queue.next_ready(float(number))
         queue.finished(f"host{number}", float(number))
-    assert len(queue._hosts) < 5
+    assert len(queue._lines) < 5
+    assert len(queue._times) < 5
 
 
 def test_any_course_of_events_is_polite_fair_and_complete():
@@ -180,6 +182,70 @@ def test_any_course_of_events_is_polite_fair_and_complete():
                 queue.finished(host, now, silence)
                 free_at[host] = now + (silence or 1.0)
         assert sorted(seen) == sorted(items)
+
+
+def test_what_goes_on_comes_before_what_is_new_and_is_no_page_of_its_own():
+    queue = queue_of("a1", "a2", gap_seconds=1.0, max_pages_per_host=2)
+    assert taken(queue, 0.0) == ["a1"]
+    queue.resume("a", "a1 goes on", 0.5)
+    queue.resume("a", "b1 came over", 0.6)
+    assert len(queue) == 3
+    queue.finished("a", 1.0)
+    for now, item in ((2.0, "a1 goes on"), (3.0, "b1 came over"), (4.0, "a2")):
+        assert taken(queue, now) == [item]
+        queue.finished("a", now)
+    assert queue.next_ready(99.0) is None
+
+
+def test_a_turn_that_took_no_request_is_followed_by_no_gap():
+    queue = queue_of("a1", "a2", "a3", gap_seconds=1.0)
+    assert taken(queue, 0.0) == ["a1"]
+    queue.finished("a", 0.0)
+    assert taken(queue, 1.0) == ["a2"]
+    queue.returned("a", 1.5)
+    assert taken(queue, 1.5) == ["a3"]
+
+
+def shared_queues(*items, **pace):
+    times = HostTimes()
+    queues = [HostQueue(Pace(**pace), times) for _ in items]
+    for queue, item in zip(queues, items, strict=True):
+        queue.add(item[0], item, 0.0)
+    return queues
+
+
+def test_queues_that_share_their_times_share_a_host():
+    one, other = shared_queues("a1", "a2", gap_seconds=1.0)
+    assert taken(one, 0.0) == ["a1"]
+    assert other.next_ready(0.0) == Wait(LOOK_AGAIN_SECONDS)
+    one.finished("a", 3.0)
+    assert other.next_ready(3.0) == Wait(1.0)
+    assert taken(other, 4.0) == ["a2"]
+    other.finished("a", 4.0)
+    assert one.next_ready(99.0) is None
+    assert other.next_ready(99.0) is None
+
+
+def test_silence_and_crawl_delay_hold_for_every_queue():
+    one, other = shared_queues("a1", "a2", gap_seconds=1.0, patience_seconds=60.0)
+    one.slow_down("a", 5.0, 0.0)
+    taken(one, 0.0)
+    one.finished("a", 0.0)
+    assert other.next_ready(LOOK_AGAIN_SECONDS) == Wait(5.0 - LOOK_AGAIN_SECONDS)
+    one.add("a", "a3", 1.0)
+    assert taken(one, 5.0) == ["a3"]
+    one.finished("a", 5.0, retry_after=100.0)
+    assert other.next_ready(5.0 + LOOK_AGAIN_SECONDS).item == "a2"
+    assert other.next_ready(6.0) is None
+
+
+def test_the_crawl_delay_of_a_domain_is_the_longest_of_its_hosts():
+    queue = queue_of("a1", "a2", gap_seconds=1.0)
+    taken(queue, 0.0)
+    for delay in (3.0, 9.0, 2.0):
+        queue.slow_down("a", delay, 0.0)
+    queue.finished("a", 0.0)
+    assert queue.next_ready(0.0) == Wait(9.0)
 
 
 NOW = datetime(2031, 5, 7, 12, 0, tzinfo=UTC)

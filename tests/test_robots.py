@@ -31,7 +31,7 @@ DENY_ALL = b"User-agent: *\nDisallow: /\n"
 @pytest.mark.parametrize(
     ("status", "allows"),
     [(200, False), (204, False), (301, True), (302, True), (400, True), (401, True), (403, True), (404, True),
-     (410, True), (429, True), (500, False), (503, False), (599, False), (None, False)],
+     (410, True), (429, False), (500, False), (503, False), (599, False), (None, False)],
 )  # fmt: skip
 def test_the_status_decides_whether_the_file_counts(status, allows):
     rules = Robots.parse(DENY_ALL, status)

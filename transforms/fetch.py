@@ -1,7 +1,8 @@
 """What fetching feeds and fetching pages have in common: every host in turn, through the guarded fetcher.
 
 The input is gathered by registrable domain, so that one worker owns a host; inside a worker, threads keep many hosts
-busy while one process asks no host twice at once.
+busy while one process asks no domain twice at once, whatever robots.txt files and redirects lie on the way.  Only where
+a redirect leads to a domain that another process owns do the two not know of each other.
 """
 
 from __future__ import annotations
@@ -15,11 +16,15 @@ from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.windowed_value import WindowedValue
 
 from schemas.hops import FeedRequest, PageRequest
+from transforms.core.pacing import Pace
 from transforms.core.urls import registrable_domain
 from transforms.fetch_pool import FetchPool
 from transforms.fetcher import Fetcher, FetcherConfig, FetchProblem, Response
+from transforms.fetching.courses import Course
+from transforms.fetching.turns import PROCESS_TURNS, Turns
 from transforms.heartbeat import Heartbeat
 from transforms.outcomes import Reporter
+from transforms.robots_gate import RobotsGate
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +32,17 @@ class Politeness:
     """How much is asked of others.
 
     ``gap_seconds`` lies between two requests to one registrable domain; ``threads`` bounds how many domains are asked
-    at once.  Pages obey robots.txt; feeds, which a person subscribed to, do not ask.
+    at once.  Pages obey robots.txt; feeds, which a person subscribed to, only where ``feeds_obey_robots``.
+    ``max_pages_per_host`` bounds the pages of one domain.  Steps that have a ``key`` in common share the turns of
+    domains, where they run in one process.
     """
 
     gap_seconds: float = 1.0
     threads: int = 32
     obeys_robots: bool = True
+    feeds_obey_robots: bool = False
+    max_pages_per_host: int | None = None
+    key: str = ""
 
 
 class ByDomain(beam.PTransform):
@@ -48,7 +58,12 @@ def _with_domain(request: FeedRequest | PageRequest) -> tuple[str, FeedRequest |
 
 
 def _domain_of(request: FeedRequest | PageRequest) -> str:
-    return registrable_domain(request.url)
+    return registrable_domain(_url_of(request))
+
+
+def _url_of(request: FeedRequest | PageRequest) -> str:
+    """Where it is asked for: a feed that has moved has a new address."""
+    return request.target if isinstance(request, FeedRequest) else request.url
 
 
 class Fetching(beam.DoFn):
@@ -65,8 +80,10 @@ class Fetching(beam.DoFn):
     def setup(self) -> None:
         """The pool outlives the bundle: gaps and Retry-After are kept from one to the next."""
         self._fetcher = Fetcher(self._config)
-        self._pool: FetchPool[Any, Response | FetchProblem] = FetchPool(
-            self.get, _domain_of, threads=self._politeness.threads, gap_seconds=self._politeness.gap_seconds
+        self._gate = RobotsGate(self._fetcher)
+        turns = PROCESS_TURNS.of(self._politeness.key) if self._politeness.key else Turns()
+        self._pool: FetchPool[Any, Any] = FetchPool(
+            self.get, _url_of, threads=self._politeness.threads, pace=self.pace(), turns=turns
         )
         self._heartbeat = Heartbeat(self.what)
 
@@ -79,23 +96,46 @@ class Fetching(beam.DoFn):
         for request in sorted(domain[1], key=_order):
             self._pool.submit(request)
         for request, result in self._pool.ready():
-            yield self._output(request, result)
+            yield from self._outputs(request, result)
 
     def finish_bundle(self) -> Iterator[Any]:
         for request, result in self._pool.drain():
-            yield _in_global_window(self._output(request, result))
+            yield from map(_in_global_window, self._outputs(request, result))
 
-    def get(self, request: Any) -> Response | FetchProblem:
-        """Asks for it; runs in one of the pool's threads."""
-        return self._fetcher.get(request.url, accept=self.accept)
+    def pace(self) -> Pace:
+        """How politely domains are asked."""
+        return Pace(self._politeness.gap_seconds)
 
-    def _output(self, request: Any, result: Response | FetchProblem) -> Any:
+    def get(self, request: Any) -> Course[Any]:
+        """The requests that it takes; each runs in one of the pool's threads."""
+        return self.ask(request.url)
+
+    def ask(
+        self, url: str, *, etag: str | None = None, last_modified: str | None = None
+    ) -> Course[Response | FetchProblem]:
+        """What ``get`` comes down to: ``url`` and its redirects, each where robots.txt allows it, if that counts."""
+        guard = self._guard if self.obeys_robots() else None
+        return self._fetcher.course(url, etag=etag, last_modified=last_modified, accept=self.accept, guard=guard)
+
+    def obeys_robots(self) -> bool:
+        """Whether robots.txt counts here."""
+        raise NotImplementedError
+
+    def _guard(self, url: str) -> Course[FetchProblem | None]:
+        verdict = yield from self._gate.verdict(url)
+        if verdict.crawl_delay:
+            self._pool.slow_down(url, verdict.crawl_delay)
+        return verdict.problem
+
+    def _outputs(self, request: Any, result: Response | FetchProblem) -> Iterator[Any]:
         self._heartbeat.beat()
-        if isinstance(result, FetchProblem):
-            return self._reporter.tagged(result, request.url, source_id=self.source_id(request), payload=result.payload)
-        return self.fetched(request, result)
+        return self.failed(request, result) if isinstance(result, FetchProblem) else self.fetched(request, result)
 
-    def fetched(self, request: Any, response: Response) -> Any:
+    def failed(self, request: Any, problem: FetchProblem) -> Iterator[Any]:
+        """What comes of ``request`` where there is no good response."""
+        yield self._reporter.tagged(problem, request.url, source_id=self.source_id(request), payload=problem.payload)
+
+    def fetched(self, request: Any, response: Response) -> Iterator[Any]:
         """What a good response to ``request`` becomes."""
         raise NotImplementedError
 

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Any, NamedTuple
 
 import apache_beam as beam
 
 from schemas.article import Fetch
 from schemas.hops import Page, PageRequest, Run
-from schemas.outcome import Stage
-from transforms.archives import Pages
+from schemas.outcome import OutcomeKind, Problem, Stage
 from transforms.clock import Clock
 from transforms.core.identity import payload_sha256
-from transforms.core.urls import ANY_PORT, check_url
+from transforms.core.pacing import Pace
+from transforms.core.revisits import PageNote
+from transforms.core.urls import url_key
 from transforms.fetch import ByDomain, Fetching, Politeness
-from transforms.fetcher import ACCEPT_PAGES, FetcherConfig, FetchProblem, Response
+from transforms.fetcher import ACCEPT_PAGES, FetcherConfig, Response
+from transforms.fetching.courses import Course
 from transforms.outcomes import OUTCOMES, Reporter
-from transforms.robots_gate import RobotsGate
+
+NOTES = "notes"
+"""The name of the third output: what the state is to remember of a fetch."""
+
+UNCHANGED = Problem(OutcomeKind.NOT_MODIFIED, "the page is as it was when it was last read")
+
+
+class FetchedPages(NamedTuple):
+    """Pages as they came, what became of those that did not or are as they were, and notes on all that came."""
+
+    pages: beam.PCollection
+    outcomes: beam.PCollection
+    notes: beam.PCollection
 
 
 @dataclass(eq=False)
@@ -28,35 +45,40 @@ class FetchPages(beam.PTransform):
     fetcher: FetcherConfig
     politeness: Politeness
 
-    def expand(self, requests: beam.PCollection) -> Pages:
+    def expand(self, requests: beam.PCollection) -> FetchedPages:
         reporter = Reporter(self.run, self.clock, Stage.FETCH_PAGE)
         step = beam.ParDo(_FetchPages(self.fetcher, self.politeness, reporter))
-        return Pages(*(requests | ByDomain() | "Fetch" >> step.with_outputs(OUTCOMES, main="pages")))
+        return FetchedPages(*(requests | ByDomain() | "Fetch" >> step.with_outputs(OUTCOMES, NOTES, main="pages")))
 
 
 class _FetchPages(Fetching):
     accept = ACCEPT_PAGES
     what = "pages fetched"
 
-    def setup(self) -> None:
-        super().setup()
-        self._gate = RobotsGate(self._fetcher)
+    def pace(self) -> Pace:
+        return Pace(self._politeness.gap_seconds, max_pages_per_host=self._politeness.max_pages_per_host)
 
-    def get(self, request: PageRequest) -> Response | FetchProblem:
-        """Asks the host's robots.txt first."""
-        if self._politeness.obeys_robots and not check_url(request.url, ANY_PORT):
-            verdict = self._gate.verdict(request.url)
-            if verdict.problem:
-                return verdict.problem
-            if verdict.crawl_delay:
-                self._pool.slow_down(request, verdict.crawl_delay)
-        return super().get(request)
+    def obeys_robots(self) -> bool:
+        return self._politeness.obeys_robots
 
     def source_id(self, request: PageRequest) -> str | None:
         return request.source.id
 
-    def fetched(self, request: PageRequest, response: Response) -> Page:
-        return Page(request, self._fetch_of(request, response), response.body)
+    def get(self, request: PageRequest) -> Course[Any]:
+        """Asks with the validators of the last answer, if there was one."""
+        known = request.known
+        return self.ask(
+            request.url, etag=known.etag if known else None, last_modified=known.last_modified if known else None
+        )
+
+    def fetched(self, request: PageRequest, response: Response) -> Iterator[Any]:
+        fetch = self._fetch_of(request, response)
+        yield beam.pvalue.TaggedOutput(NOTES, PageNote(url_key(request.url), fetched=fetch))
+        if _is_unchanged(request, fetch):
+            details = {"source_id": request.source.id, "duration_ms": fetch.duration_ms}
+            yield self._reporter.tagged(replace(UNCHANGED, status=response.status), request.url, **details)
+        else:
+            yield Page(replace(request, known=None), fetch, response.body)
 
     def _fetch_of(self, request: PageRequest, response: Response) -> Fetch:
         return Fetch(
@@ -68,8 +90,18 @@ class _FetchPages(Fetching):
             duration_ms=self.milliseconds(response),
             content_type=response.headers.get("content-type"),
             bytes=len(response.body),
-            payload_sha256=payload_sha256(response.body),
+            payload_sha256=payload_sha256(response.body) if response.body else None,
             etag=response.headers.get("etag"),
             last_modified=response.headers.get("last-modified"),
             robots="allowed" if self._politeness.obeys_robots else "ignored",
         )
+
+
+def _is_unchanged(request: PageRequest, fetch: Fetch) -> bool:
+    """Whether the page is as it was: 304, or the very bytes that led to an article, whatever the validators say."""
+    known = request.known
+    if known is None:
+        return False
+    return fetch.status == HTTPStatus.NOT_MODIFIED or (
+        known.article_id is not None and fetch.payload_sha256 == known.payload_sha256
+    )

@@ -7,54 +7,89 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
-from transforms.core.pacing import HostQueue, Pace, Ready, TurnedAway
+from transforms.core.host_queue import HostQueue, Ready, TurnedAway
+from transforms.core.pacing import Pace
+from transforms.core.urls import registrable_domain
 from transforms.fetcher import FetchProblem
+from transforms.fetching.courses import Course
+from transforms.fetching.turns import Turns
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-class FetchPool(Generic[T, R]):
-    """Runs ``fetch`` for submitted items in threads, one item of a host at a time, and hands the results back.
+@dataclass(slots=True)
+class _Task(Generic[T, R]):
+    """A submitted item; ``course`` is set once it has been begun."""
 
-    ``fetch`` runs in any of ``threads`` threads; what it returns for an item goes to the consumer, who calls all the
-    methods here from one thread.  An exception out of ``fetch`` is a bug: it stops the pool and is raised in the
-    consumer's thread.  Items that politeness turns away come back with a ``FetchProblem`` and without being fetched.
+    item: T
+    course: Course[R] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Onward:
+    """The course goes on with a request to ``url``; ``used_turn`` tells whether it has made one before."""
+
+    url: str
+    used_turn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Done(Generic[R]):
+    """The course is at its end."""
+
+    result: R | FetchProblem
+    used_turn: bool
+
+
+class FetchPool(Generic[T, R]):
+    """Runs the courses of submitted items in threads, one request to a domain at a time, and hands the results back.
+
+    ``fetch`` begins the course of an item, whose first request should go to ``url_of(item)``; courses run in any of
+    ``threads`` threads, one turn at a time.  What a course returns goes to the consumer, who calls ``submit``,
+    ``ready``, ``drain`` and ``close`` from one thread.  An exception out of a course is a bug: it stops the pool and is
+    raised in the consumer's thread.  Items that politeness turns away before they are begun come back with a
+    ``FetchProblem``; courses are sent it, and decide.
 
     At most ``threads`` plus ``buffer`` results are in memory: when ``buffer`` wait to be taken, threads stop asking.
-    Retry-After of an answer is obeyed for its whole host.
+    Retry-After of the problem that a course ends with is obeyed for the host that it asked last.
     """
 
     def __init__(
         self,
-        fetch: Callable[[T], R],
-        host_of: Callable[[T], str],
+        fetch: Callable[[T], Course[R]],
+        url_of: Callable[[T], str],
         *,
         threads: int = 32,
         gap_seconds: float = 1.0,
         buffer: int = 64,
         pace: Pace | None = None,
+        turns: Turns | None = None,
     ) -> None:
-        """Set the pool up; threads start with the first items.  ``pace`` overrides ``gap_seconds`` where given."""
+        """Set the pool up; threads start with the first items.
+
+        ``pace`` overrides ``gap_seconds`` where given.  Pools that are given the same ``turns`` ask no host at once.
+        """
+        turns = turns or Turns()
         self._fetch = fetch
-        self._host_of = host_of
+        self._url_of = url_of
         self._max_threads = threads
         self._buffer = buffer
-        self._queue: HostQueue[T] = HostQueue(pace or Pace(gap_seconds=gap_seconds))
+        self._queue: HostQueue[_Task[T, R]] = HostQueue(pace or Pace(gap_seconds=gap_seconds), turns.times)
         self._threads: list[threading.Thread] = []
         self._results: deque[tuple[T, R | FetchProblem]] = deque()
         self._unfinished = 0
         self._failure: BaseException | None = None
         self._is_closed = False
         self._next_wake = math.inf
-        lock = threading.Lock()
-        self._work = threading.Condition(lock)
-        self._space = threading.Condition(lock)
-        self._arrived = threading.Condition(lock)
+        self._work = threading.Condition(turns.lock)
+        self._space = threading.Condition(turns.lock)
+        self._arrived = threading.Condition(turns.lock)
 
     def __enter__(self) -> Self:
         return self
@@ -66,20 +101,21 @@ class FetchPool(Generic[T, R]):
 
     def submit(self, item: T) -> None:
         """Have ``item`` fetched when its host may be asked.  Never waits."""
-        host = self._host_of(item)
+        host = registrable_domain(self._url_of(item))
         with self._work:
             if self._is_closed:
                 raise RuntimeError("the pool is closed")
-            self._queue.add(host, item, time.monotonic())
+            self._queue.add(host, _Task(item), time.monotonic())
             self._unfinished += 1
             if len(self._threads) < self._max_threads:
                 self._start_thread()
             self._work.notify()
 
-    def slow_down(self, item: T, crawl_delay: float) -> None:
-        """Widen the gap of the host of ``item`` to ``crawl_delay`` seconds; ``fetch`` may call it."""
+    def slow_down(self, url: str, crawl_delay: float) -> None:
+        """Widen the gap of the domain of ``url`` to ``crawl_delay`` seconds; courses may call it."""
+        host = registrable_domain(url)
         with self._work:
-            self._queue.slow_down(self._host_of(item), crawl_delay, time.monotonic())
+            self._queue.slow_down(host, crawl_delay, time.monotonic())
 
     def ready(self) -> list[tuple[T, R | FetchProblem]]:
         """Take what is finished so far, without waiting."""
@@ -121,24 +157,22 @@ class FetchPool(Generic[T, R]):
 
     def _run(self) -> None:
         try:
-            while (ready := self._next_item()) is not None:
-                self._finish(ready, self._fetch(ready.item))
+            while (decision := self._next_decision()) is not None:
+                step = self._take_turn(decision) if isinstance(decision, Ready) else _turn_away(decision)
+                self._settle(decision.item, step)
         except BaseException as error:  # noqa: BLE001 - whatever it is, the consumer's thread raises it
             with self._work:
                 self._failure = self._failure or error
                 self._wake_everyone()
 
-    def _next_item(self) -> Ready[T] | None:
+    def _next_decision(self) -> Ready[_Task[T, R]] | TurnedAway[_Task[T, R]] | None:
         with self._work:
             while not self._is_closed and self._failure is None:
                 decision = self._queue.next_ready(time.monotonic())
-                if isinstance(decision, Ready):
+                if isinstance(decision, Ready | TurnedAway):
                     self._work.notify()  # another thread watches the clock now
                     return decision
-                if isinstance(decision, TurnedAway):
-                    self._deliver(decision.item, FetchProblem(decision.problem.kind, decision.problem.detail))
-                else:
-                    self._wait_for_work(math.inf if decision is None else decision.seconds)
+                self._wait_for_work(math.inf if decision is None else decision.seconds)
             return None
 
     def _wait_for_work(self, seconds: float) -> None:
@@ -152,11 +186,31 @@ class FetchPool(Generic[T, R]):
         if self._next_wake == hour:
             self._next_wake = math.inf
 
-    def _finish(self, ready: Ready[T], result: R) -> None:
+    def _take_turn(self, turn: Ready[_Task[T, R]]) -> _Onward | _Done[R]:
+        step = None
+        try:
+            step = _make_request(turn, self._fetch)
+        finally:  # also after a bug: other pools share these turns
+            self._end_turn(turn.host, step)
+        return step
+
+    def _end_turn(self, host: str, step: _Onward | _Done[R] | None) -> None:
         with self._work:
-            self._queue.finished(ready.host, time.monotonic(), _silence_wanted(result))
+            if step is None or step.used_turn:
+                self._queue.finished(host, time.monotonic(), _silence_wanted(step))
+            else:
+                self._queue.returned(host, time.monotonic())
             self._work.notify()
-            self._deliver(ready.item, result)
+
+    def _settle(self, task: _Task[T, R], step: _Onward | _Done[R]) -> None:
+        if isinstance(step, _Done):
+            with self._work:
+                self._deliver(task.item, step.result)
+            return
+        host = registrable_domain(step.url)
+        with self._work:
+            self._queue.resume(host, task, time.monotonic())
+            self._work.notify()
 
     def _deliver(self, item: T, result: R | FetchProblem) -> None:
         while len(self._results) >= self._buffer and not self._is_closed and self._failure is None:
@@ -169,6 +223,34 @@ class FetchPool(Generic[T, R]):
             condition.notify_all()
 
 
-def _silence_wanted(result: object) -> float | None:
+def _make_request(turn: Ready[_Task[T, R]], fetch: Callable[[T], Course[R]]) -> _Onward | _Done[R]:
+    """Make the one request that this turn is for; none where a course that only begins wants another host's."""
+    task = turn.item
+    if task.course is not None:
+        return _step(task.course, None, used_turn=True)
+    task.course = fetch(task.item)
+    first = _step(task.course, None, used_turn=False)
+    if isinstance(first, _Onward) and registrable_domain(first.url) == turn.host:
+        return _step(task.course, None, used_turn=True)
+    return first
+
+
+def _turn_away(decision: TurnedAway[_Task[T, R]]) -> _Onward | _Done[R]:
+    problem = FetchProblem(decision.problem.kind, decision.problem.detail)
+    if decision.item.course is None:
+        return _Done(problem, used_turn=False)
+    return _step(decision.item.course, problem, used_turn=False)
+
+
+def _step(course: Course[R], sent: FetchProblem | None, *, used_turn: bool) -> _Onward | _Done[R]:
+    try:
+        return _Onward(course.send(sent), used_turn)
+    except StopIteration as end:
+        return _Done(end.value, used_turn)
+
+
+def _silence_wanted(step: _Onward | _Done[R] | None) -> float | None:
     """Seconds for which the host wants to be left alone."""
-    return result.retry_after_seconds(datetime.now(UTC)) if isinstance(result, FetchProblem) else None
+    if isinstance(step, _Done) and isinstance(step.result, FetchProblem):
+        return step.result.retry_after_seconds(datetime.now(UTC))
+    return None

@@ -9,25 +9,18 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Container
-from http.client import IncompleteRead
+from collections.abc import Callable, Container
+from dataclasses import replace
 
 from urllib3 import HTTPConnectionPool, Timeout
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    DecodeError,
-    InvalidChunkLength,
-    InvalidHeader,
-    ProtocolError,
-    ReadTimeoutError,
-    SSLError,
-)
 
 from schemas.outcome import OutcomeKind
 from transforms.core.urls import ANY_PORT, WEB_PORTS, UrlParts, check_url, resolve_url, split_url
-from transforms.fetching.budget import CURRENT_BUDGET, Budget, TooMuchReceived
-from transforms.fetching.dialling import AddressRefused, Dialler, GuardedPools
-from transforms.fetching.reading import DECODABLE, BodyTooLarge, Hop, read_hop
+from transforms.fetching.budget import CURRENT_BUDGET, Budget
+from transforms.fetching.courses import Course, run_at_once
+from transforms.fetching.dialling import Dialler, GuardedPools
+from transforms.fetching.failures import NETWORK_FAILURES, origin_of, problem_of
+from transforms.fetching.reading import DECODABLE, Hop, read_hop
 from transforms.fetching.records import (
     FetcherConfig,
     FetchLimits,
@@ -52,25 +45,14 @@ __all__ = [
 ACCEPT_PAGES = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5"
 ACCEPT_FEEDS = "application/atom+xml,application/rss+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.5"
 
-# All that urllib3, ssl and sockets raise for what a server or the network does.  Anything else is a bug, to be seen.
-_NETWORK_FAILURES = (
-    ConnectTimeoutError,
-    ReadTimeoutError,
-    ProtocolError,
-    SSLError,
-    DecodeError,
-    InvalidHeader,
-    TooMuchReceived,
-    BodyTooLarge,
-    AddressRefused,
-    OSError,
-)
+Guard = Callable[[str], Course[FetchProblem | None]]
+"""Says why a URL may not be asked for; a course, because it may have to ask a robots.txt first."""
 
 
 class Fetcher:
     """Gets URLs, guarded.  One for each process; threads share it; after a fork the child gets connections of its own.
 
-    The caller sees to politeness: a fetcher asks whenever it is told to.
+    The caller sees to politeness: ``get`` asks at once, ``course`` gives way before each request.
     """
 
     def __init__(self, config: FetcherConfig | None = None) -> None:
@@ -96,21 +78,43 @@ class Fetcher:
         too_large, malformed.
         ``etag`` and ``last_modified`` are the validators of an earlier answer, as sent.
         """
-        if self._pid != os.getpid():
-            self._pid, self._pools = os.getpid(), self._make_pools()
-        started = time.monotonic()
-        limits = self._config.limits
-        budget = Budget(
-            deadline=started + limits.total_seconds,
-            read_seconds=limits.read_seconds,
-            max_header_bytes=limits.max_header_bytes,
-            max_raw_bytes=limits.max_raw_bytes,
-        )
-        token = CURRENT_BUDGET.set(budget)
-        try:
-            return self._follow(url, self._request_headers(accept, etag, last_modified), started)
-        finally:
-            CURRENT_BUDGET.reset(token)
+        return run_at_once(self.course(url, etag=etag, last_modified=last_modified, accept=accept))
+
+    def course(
+        self,
+        url: str,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        accept: str = ACCEPT_PAGES,
+        guard: Guard | None = None,
+    ) -> Course[Response | FetchProblem]:
+        """The same, one request at a time; ``guard`` is asked about each URL on the way before it is requested.
+
+        Waiting between requests does not count towards the total time.
+        """
+        if problem := check_url(url, self._ports):
+            return FetchProblem(problem.kind, problem.detail)
+        headers = self._request_headers(accept, etag, last_modified)
+        asked: list[tuple[str, int]] = []
+        target, seconds = url, 0.0
+        while True:
+            parts = split_url(target)
+            refusal = (yield from guard(parts.url)) if guard else None
+            if refusal := refusal or (yield parts.url):
+                return _as_redirected(refusal) if asked else refusal
+            started = time.monotonic()
+            hop = self._ask(parts, headers, seconds)
+            seconds += time.monotonic() - started
+            if isinstance(hop, FetchProblem):
+                return hop
+            asked.append((parts.url, hop.status))
+            if hop.location is None:
+                response = _response_of(url, asked, hop, seconds)
+                return status_problem(response, was_conditional=_is_conditional(headers)) or response
+            target = resolve_url(parts.url, hop.location) or ""
+            if refusal := self._redirect_problem(target, [here for here, _ in asked], hop.status):
+                return refusal
 
     def close(self) -> None:
         """Close idle connections.  The fetcher can still be used; it connects anew."""
@@ -132,24 +136,6 @@ class Fetcher:
             headers["If-Modified-Since"] = last_modified
         return headers
 
-    def _follow(self, url: str, headers: dict[str, str], started: float) -> Response | FetchProblem:
-        if problem := check_url(url, self._ports):
-            return FetchProblem(problem.kind, problem.detail)
-        asked: list[tuple[str, int]] = []
-        target = url
-        while True:
-            parts = split_url(target)
-            hop = self._ask(parts, headers)
-            if isinstance(hop, FetchProblem):
-                return hop
-            asked.append((parts.url, hop.status))
-            if hop.location is None:
-                response = _response_of(url, asked, hop, time.monotonic() - started)
-                return status_problem(response, was_conditional=_is_conditional(headers)) or response
-            target = resolve_url(parts.url, hop.location) or ""
-            if problem := self._redirect_problem(target, [here for here, _ in asked], hop.status):
-                return problem
-
     def _redirect_problem(self, target: str, asked: list[str], status: int) -> FetchProblem | None:
         if problem := check_url(target, self._ports):
             return FetchProblem(problem.kind, f"redirected: {problem.detail}", status=status)
@@ -159,12 +145,27 @@ class Fetcher:
             return FetchProblem(OutcomeKind.HTTP_ERROR, f"more than {len(asked) - 1} redirects", status=status)
         return None
 
-    def _ask(self, parts: UrlParts, headers: dict[str, str]) -> Hop | FetchProblem:
+    def _ask(self, parts: UrlParts, headers: dict[str, str], seconds_spent: float) -> Hop | FetchProblem:
+        if self._pid != os.getpid():
+            self._pid, self._pools = os.getpid(), self._make_pools()
         pool = self._pools.connection_from_host(parts.host, parts.port, parts.scheme)
-        hop = None
-        while hop is None:
-            hop = self._attempt(pool, parts, headers)
-        return hop
+        token = CURRENT_BUDGET.set(self._budget(seconds_spent))
+        try:
+            hop = None
+            while hop is None:
+                hop = self._attempt(pool, parts, headers)
+            return hop
+        finally:
+            CURRENT_BUDGET.reset(token)
+
+    def _budget(self, seconds_spent: float) -> Budget:
+        limits = self._config.limits
+        return Budget(
+            deadline=time.monotonic() + limits.total_seconds - seconds_spent,
+            read_seconds=limits.read_seconds,
+            max_header_bytes=limits.max_header_bytes,
+            max_raw_bytes=limits.max_raw_bytes,
+        )
 
     def _attempt(self, pool: HTTPConnectionPool, parts: UrlParts, headers: dict[str, str]) -> Hop | FetchProblem | None:
         """Make one request; None where the idle connection that it used turns out to have been closed meanwhile."""
@@ -173,11 +174,11 @@ class Fetcher:
         budget.start_exchange()
         try:
             return self._exchange(pool, parts, headers)
-        except _NETWORK_FAILURES as error:
+        except NETWORK_FAILURES as error:
             was_reused = pool.num_connections == connections_made
-            if was_reused and not budget.received and isinstance(_origin(error), ConnectionError):
+            if was_reused and not budget.received and isinstance(origin_of(error), ConnectionError):
                 return None
-            return _problem_of(error)
+            return problem_of(error)
 
     def _exchange(self, pool: HTTPConnectionPool, parts: UrlParts, headers: dict[str, str]) -> Hop:
         limits = self._config.limits
@@ -203,6 +204,10 @@ def _response_of(url: str, asked: list[tuple[str, int]], hop: Hop, elapsed: floa
     return Response(url, asked[-1][0], between, hop.status, hop.headers, hop.body, elapsed, moved_to(asked))
 
 
+def _as_redirected(refusal: FetchProblem) -> FetchProblem:
+    return replace(refusal, detail=f"redirected: {refusal.detail}")
+
+
 def _is_conditional(headers: dict[str, str]) -> bool:
     return not headers.keys().isdisjoint(("If-None-Match", "If-Modified-Since"))
 
@@ -210,32 +215,3 @@ def _is_conditional(headers: dict[str, str]) -> bool:
 def _fits_header(value: str) -> bool:
     """Whether a stored validator can be sent: no line break, nothing beyond the Latin-1 that it was read as."""
     return all(" " <= character <= "\xff" and character != "\x7f" for character in value)
-
-
-def _origin(error: Exception) -> BaseException:
-    """Look inside the wrappers of urllib3 for what went wrong first."""
-    if isinstance(error, ReadTimeoutError):
-        return error.__cause__ or error
-    inner = error.args[-1] if isinstance(error, ProtocolError | SSLError) and error.args else None
-    return inner if isinstance(inner, BaseException) else error
-
-
-def _problem_of(error: Exception) -> FetchProblem:
-    origin = _origin(error)
-    detail = f"{origin}".strip() or type(origin).__name__
-    return FetchProblem(_kind_of(error, origin), detail.splitlines()[0][:300], error_type=type(origin).__name__)
-
-
-def _kind_of(error: Exception, origin: BaseException) -> OutcomeKind:
-    match origin:
-        case AddressRefused():
-            return OutcomeKind.BLOCKED_ADDRESS
-        case TooMuchReceived() | BodyTooLarge():
-            return OutcomeKind.TOO_LARGE
-        case TimeoutError() | ReadTimeoutError() | ConnectTimeoutError():
-            return OutcomeKind.TIMEOUT
-        case InvalidChunkLength():
-            return OutcomeKind.MALFORMED
-        case OSError() | SSLError() | IncompleteRead():
-            return OutcomeKind.UNREACHABLE
-    return OutcomeKind.UNREACHABLE if "ended prematurely" in str(error) else OutcomeKind.MALFORMED

@@ -1,59 +1,147 @@
-"""Asks a host's robots.txt before its first page, once in a process."""
+"""Asks a host's robots.txt before its first page, and remembers the answer for a while."""
 
 from __future__ import annotations
 
+import re
 import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from schemas.outcome import OutcomeKind
-from transforms.core.robots import Robots, RobotsRules, robots_url
+from transforms.core.robots import Robots, RobotsRules, is_unavailable, robots_url
 from transforms.core.urls import split_url
-from transforms.fetcher import Fetcher, FetchProblem
+from transforms.fetcher import Fetcher, FetchProblem, Response
+from transforms.fetching.courses import Course
 
 AGENT = "newsbeam"
 """The product token that robots.txt files name us by."""
 
+MAX_KEPT_SECONDS = 24 * 3_600.0
+"""RFC 9309 §2.4: a crawler should not use a copy for longer, unless the file cannot be had."""
+
+MIN_KEPT_SECONDS = 600.0
+"""Sites whose every answer says ``max-age=0`` would be asked before each page."""
+
+RETRY_SECONDS = 300.0
+"""How long an answer counts that was none, unless it says when to come back: nothing may be asked for meanwhile."""
+
+MAX_KEPT_BYTES = 8 * 1024 * 1024
+"""Of robots.txt files in all; parsed they take some 16 times that much memory (measured)."""
+
+MIN_COUNTED_BYTES = 1024
+"""What the smallest file counts, so that the number of files is bounded too."""
+
+_ACCEPT = "text/plain, */*;q=0.5"
+_MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a host's robots.txt means for one page; ``problem`` says why it may not be asked for."""
+    """What a host's robots.txt means for one page.
+
+    ``problem`` says why it may not be asked for; ``rules`` are those of the file, where it could be had.
+    """
 
     robots: str
     crawl_delay: float | None = None
     problem: FetchProblem | None = None
+    rules: RobotsRules | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    answer: RobotsRules | FetchProblem
+    until: float
+    size: int
 
 
 class RobotsGate:
-    """The robots.txt files that a process has read.  Threads share it; each asks for hosts of its own domain."""
+    """The robots.txt files that a process has read lately.  Threads share it.
 
-    def __init__(self, fetcher: Fetcher) -> None:
+    Within a domain, whose requests are made one after the other, a file is asked for once until it expires.
+    """
+
+    def __init__(self, fetcher: Fetcher, clock: Callable[[], float] = time.monotonic) -> None:
+        """``clock`` gives seconds since any moment."""
         self._fetcher = fetcher
-        self._answers: dict[str, RobotsRules | FetchProblem] = {}
+        self._clock = clock
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._kept_bytes = 0
         self._lock = threading.Lock()
 
-    def verdict(self, url: str) -> Verdict:
+    def verdict(self, url: str) -> Course[Verdict]:
         """Whether ``url``, which must be well-formed, may be asked for."""
-        answer = self._answer(split_url(url).origin)
+        origin = split_url(url).origin
+        answer = self._known(origin)
+        if answer is None:
+            answer = yield from self._ask(origin)
         if isinstance(answer, FetchProblem):
             return Verdict("unavailable", problem=answer)
         if not answer.allows(url, AGENT):
-            return Verdict("disallowed", problem=FetchProblem(OutcomeKind.DISALLOWED, "robots.txt disallows it"))
-        return Verdict("allowed", answer.crawl_delay(AGENT))
+            refusal = FetchProblem(OutcomeKind.DISALLOWED, "robots.txt disallows it")
+            return Verdict("disallowed", problem=refusal, rules=answer)
+        return Verdict("allowed", answer.crawl_delay(AGENT), rules=answer)
 
-    def _answer(self, origin: str) -> RobotsRules | FetchProblem:
-        with self._lock:
-            known = self._answers.get(origin)
-        if known is None:
-            known = self._ask(origin)
-            with self._lock:
-                self._answers[origin] = known
-        return known
-
-    def _ask(self, origin: str) -> RobotsRules | FetchProblem:
+    def _ask(self, origin: str) -> Course[RobotsRules | FetchProblem]:
         """The rules; or what stood in the way, where RFC 9309 forbids every page until the file can be had."""
-        result = self._fetcher.get(robots_url(origin), accept="text/plain, */*;q=0.5")
-        if not isinstance(result, FetchProblem):
-            return Robots.parse(result.body, result.status)
-        if result.kind is not OutcomeKind.HTTP_ERROR or (result.status or 0) >= 500:
-            return replace(result, detail=f"robots.txt: {result.detail}")
-        return Robots.parse(b"", result.status)
+        course = self._fetcher.course(robots_url(origin), accept=_ACCEPT)
+        sent: FetchProblem | None = None
+        try:
+            while True:
+                url = course.send(sent)
+                sent = yield url
+                if (known := self._known(origin)) is not None:
+                    return known  # another course has asked while this one waited for its turn
+        except StopIteration as end:
+            return self._keep(origin, end.value)
+
+    def _known(self, origin: str) -> RobotsRules | FetchProblem | None:
+        with self._lock:
+            kept = self._kept.get(origin)
+            if kept is None or kept.until <= self._clock():
+                return None
+            self._kept.move_to_end(origin)
+            return kept.answer
+
+    def _keep(self, origin: str, result: Response | FetchProblem) -> RobotsRules | FetchProblem:
+        answer, seconds, size = _read(result)
+        # What asked for silence has been heard once: its Retry-After must not count again for each page.
+        remembered = replace(answer, response=None) if isinstance(answer, FetchProblem) else answer
+        with self._lock:
+            self._drop(origin)
+            self._kept[origin] = _Kept(remembered, self._clock() + seconds, size)
+            self._kept_bytes += size
+            while self._kept_bytes > MAX_KEPT_BYTES and len(self._kept) > 1:
+                self._drop(next(iter(self._kept)))
+        return answer
+
+    def _drop(self, origin: str) -> None:
+        dropped = self._kept.pop(origin, None)
+        self._kept_bytes -= dropped.size if dropped else 0
+
+
+def _read(result: Response | FetchProblem) -> tuple[RobotsRules | FetchProblem, float, int]:
+    """(what the answer means, for how many seconds, its size in bytes)."""
+    if not isinstance(result, FetchProblem):
+        size = max(len(result.body), MIN_COUNTED_BYTES)
+        return Robots.parse(result.body, result.status), _seconds_to_keep(result), size
+    if _means_that_there_is_none(result):
+        return Robots.parse(b"", result.status), _seconds_to_keep(result.response), MIN_COUNTED_BYTES
+    return replace(result, detail=f"robots.txt: {result.detail}"), _seconds_to_retry(result), MIN_COUNTED_BYTES
+
+
+def _means_that_there_is_none(problem: FetchProblem) -> bool:
+    return problem.kind is OutcomeKind.HTTP_ERROR and not is_unavailable(problem.status)
+
+
+def _seconds_to_retry(problem: FetchProblem) -> float:
+    wanted = problem.retry_after_seconds(datetime.now(UTC))
+    return RETRY_SECONDS if wanted is None else min(wanted, RETRY_SECONDS)
+
+
+def _seconds_to_keep(response: Response | None) -> float:
+    found = _MAX_AGE.search(response.headers.get("cache-control", "")) if response else None
+    return min(max(float(found[1]), MIN_KEPT_SECONDS), MAX_KEPT_SECONDS) if found else MAX_KEPT_SECONDS

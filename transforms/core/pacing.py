@@ -1,27 +1,21 @@
-"""Politeness: which host may be asked next, and when.
+"""Politeness: when a host may be asked again.
 
 One request at a time to a host, a gap after each answer, longer where robots.txt or the host itself asks for it.  The
-clock is a parameter everywhere: seconds of any monotonic clock.
+clock is a parameter everywhere: seconds of any monotonic clock.  ``host_queue`` decides who is asked next.
 """
 
 from __future__ import annotations
 
-import heapq
 import math
-from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from itertools import count
-from typing import Generic, TypeVar
-
-from schemas.outcome import OutcomeKind, Problem
-
-T = TypeVar("T")
 
 MAX_RETRY_AFTER_SECONDS = 7 * 86_400.0
 """No host is believed that asks for more than a week."""
+
+LOOK_AGAIN_SECONDS = 0.05
+"""How soon to look again at a host that is being asked on behalf of another queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,140 +34,74 @@ class Pace:
     max_pages_per_host: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ready(Generic[T]):
-    """Ask for ``item`` now, and tell ``finished`` when done."""
-
-    host: str
-    item: T
-
-
-@dataclass(frozen=True, slots=True)
-class TurnedAway(Generic[T]):
-    """``item`` will not be asked for; ``problem`` says why."""
-
-    host: str
-    item: T
-    problem: Problem
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Nothing may be asked for during ``seconds``; infinity means: until a request is finished or added."""
-
-    seconds: float
-
-
 @dataclass(slots=True)
-class _Host(Generic[T]):
-    gap_seconds: float
+class _Times:
     free_at: float
-    items: deque[T] = field(default_factory=deque)
-    added: int = 0
+    crawl_delay: float = 0.0
     is_asked: bool = False
-    is_queued: bool = False
     silent_until: float = -math.inf
 
 
-class HostQueue(Generic[T]):
-    """Requests waiting for their hosts.  Not for several threads at once.
+class HostTimes:
+    """When each host may be asked.  Several queues may share one, and a lock: then no two of them ask a host at once.
 
-    Among hosts that may be asked the one that has waited longest comes first, so a host that answers slowly or has
-    thousands of pages holds up no other.  Requests to one host keep their order.
+    Of a host that is free, and asked for nothing special, nothing is remembered.
     """
 
-    def __init__(self, pace: Pace | None = None) -> None:
-        self._pace = pace or Pace()
-        self._hosts: dict[str, _Host[T]] = {}
-        self._turns: list[tuple[float, int, str]] = []
-        self._turn_numbers: Iterator[int] = count()
-        self._over_limit: deque[tuple[str, T]] = deque()
-        self._waiting = 0
+    def __init__(self) -> None:
+        self._hosts: dict[str, _Times] = {}
 
     def __len__(self) -> int:
-        """How many requests wait; those being asked for do not count."""
-        return self._waiting
+        """Of how many hosts something is remembered."""
+        return len(self._hosts)
 
-    def add(self, host: str, item: T, now: float) -> None:
-        """Let ``item`` wait for ``host``."""
-        self._waiting += 1
-        state = self._host(host, now)
-        state.added += 1
-        limit = self._pace.max_pages_per_host
-        if limit is not None and state.added > limit:
-            self._over_limit.append((host, item))
-            return
-        state.items.append(item)
-        self._queue(host, state, now)
+    def turn(self, host: str, now: float) -> float:
+        """When ``host`` may be asked, or looked at again: ``now`` where it is free."""
+        times = self._hosts.get(host)
+        if times is None:
+            return now
+        return max(times.free_at, now + LOOK_AGAIN_SECONDS if times.is_asked else now)
 
-    def next_ready(self, now: float) -> Ready[T] | TurnedAway[T] | Wait | None:
-        """Take the next request; ``Wait`` where none may start yet, None where none waits."""
-        if self._over_limit:
-            return self._turn_away_over_limit()
-        while self._turns and self._turns[0][0] <= now:
-            host = heapq.heappop(self._turns)[2]
-            state = self._hosts[host]
-            state.is_queued = False
-            if not state.items:
-                self._forget(host, state)
-            elif state.silent_until > now:
-                return self._turn_away_from_silent(host, state, now)
-            else:
-                return self._start(host, state)
-        if not self._waiting:
-            return None
-        return Wait(self._turns[0][0] - now if self._turns else math.inf)
+    def silence(self, host: str, now: float) -> float:
+        """Seconds for which ``host`` wants to be left alone and is given up; 0 where there are none."""
+        times = self._hosts.get(host)
+        return 0.0 if times is None else max(times.silent_until - now, 0.0)
 
-    def finished(self, host: str, now: float, retry_after: float | None = None) -> None:
-        """Free ``host`` after its gap, or after the ``retry_after`` seconds that it asked for."""
-        state = self._hosts[host]
-        state.is_asked = False
+    def started(self, host: str, now: float) -> None:
+        """A request to ``host`` is under way."""
+        self._of(host, now).is_asked = True
+
+    def returned(self, host: str, now: float) -> None:
+        """``host`` was not asked after all: its next request need not wait."""
+        self._of(host, now).is_asked = False
+
+    def finished(self, host: str, now: float, pace: Pace, retry_after: float | None = None) -> None:
+        """``host`` has answered, and wants ``retry_after`` seconds of silence where it says so."""
+        times = self._of(host, now)
+        times.is_asked = False
         silence = min(retry_after or 0.0, MAX_RETRY_AFTER_SECONDS)
-        state.free_at = now + max(state.gap_seconds, silence)
-        if silence > self._pace.patience_seconds:
-            state.silent_until = state.free_at
-        self._queue(host, state, now)
+        times.free_at = now + max(pace.gap_seconds, times.crawl_delay, silence)
+        if silence > pace.patience_seconds:
+            times.silent_until = times.free_at
 
-    def slow_down(self, host: str, crawl_delay: float, now: float) -> None:
-        """Widen the gap of ``host`` to the seconds that its robots.txt asks for, as far as the pace grants them."""
-        state = self._host(host, now)
-        state.gap_seconds = max(self._pace.gap_seconds, min(crawl_delay, self._pace.max_crawl_delay))
+    def slow_down(self, host: str, crawl_delay: float, now: float, pace: Pace) -> None:
+        """Widen the gap of ``host`` to the seconds that a robots.txt asks for, as far as ``pace`` grants them.
 
-    def _host(self, host: str, now: float) -> _Host[T]:
-        return self._hosts.setdefault(host, _Host(self._pace.gap_seconds, free_at=now))
+        Of several files for one host (it may stand for all names of a domain) the one that asks for most counts.
+        """
+        granted = min(crawl_delay, pace.max_crawl_delay)
+        if granted > pace.gap_seconds:
+            times = self._of(host, now)
+            times.crawl_delay = max(times.crawl_delay, granted)
 
-    def _queue(self, host: str, state: _Host[T], now: float) -> None:
-        is_silent = state.silent_until > now
-        if state.is_queued or state.is_asked or (is_silent and not state.items):
-            return
-        state.is_queued = True
-        turn = now if is_silent else max(state.free_at, now)  # who is turned away need not wait for it
-        heapq.heappush(self._turns, (turn, next(self._turn_numbers), host))
-
-    def _start(self, host: str, state: _Host[T]) -> Ready[T]:
-        self._waiting -= 1
-        state.is_asked = True
-        return Ready(host, state.items.popleft())
-
-    def _turn_away_from_silent(self, host: str, state: _Host[T], now: float) -> TurnedAway[T]:
-        self._waiting -= 1
-        item = state.items.popleft()
-        seconds = math.ceil(state.silent_until - now)
-        self._queue(host, state, now)
-        problem = Problem(OutcomeKind.UNREACHABLE, f"not asked: {host} wants {seconds} s of silence")
-        return TurnedAway(host, item, problem)
-
-    def _turn_away_over_limit(self) -> TurnedAway[T]:
-        self._waiting -= 1
-        host, item = self._over_limit.popleft()
-        limit = self._pace.max_pages_per_host
-        return TurnedAway(host, item, Problem(OutcomeKind.FILTERED, f"more than {limit} pages of {host}"))
-
-    def _forget(self, host: str, state: _Host[T]) -> None:
-        """Drop a host of which nothing needs to be remembered, so that memory does not grow with every host seen."""
-        is_plain = state.gap_seconds == self._pace.gap_seconds and self._pace.max_pages_per_host is None
-        if is_plain and not state.is_asked:
+    def forget(self, host: str, now: float) -> None:
+        """Drop what need not be remembered, so that memory does not grow with every host seen."""
+        times = self._hosts.get(host)
+        if times and times.free_at <= now and not times.is_asked and not times.crawl_delay:
             del self._hosts[host]
+
+    def _of(self, host: str, now: float) -> _Times:
+        return self._hosts.setdefault(host, _Times(free_at=now))
 
 
 def retry_after_seconds(value: str, now: datetime) -> float | None:

@@ -87,13 +87,18 @@ class Robots:
         """Read the answer to a request for robots.txt; ``status`` is None where there was no answer.
 
         By RFC 9309 §2.3.1: 2xx rules by the body; 3xx (redirects that lead nowhere) and 4xx allow everything; 5xx and
-        no answer disallow everything.
+        no answer disallow everything.  So does 429, which says no more than "not now".
         """
-        if status is None or status >= 500:
+        if status is None or is_unavailable(status):
             return DISALLOW_ALL
         if status >= 300:
             return ALLOW_ALL
         return RobotsRules(Protego.parse(_text(body)), True)
+
+
+def is_unavailable(status: int | None) -> bool:
+    """Whether an error status leaves open what the rules are, rather than saying that there are none."""
+    return status is not None and (status == 429 or status >= 500)
 
 
 def robots_url(url: str) -> str:
