@@ -14,6 +14,8 @@ from pipelines.signals import stopped_by_signals
 COMMANDS = {
     "ingest": ("pipelines.ingest", "feeds, pages and archives in, annotated articles out"),
     "enrich": ("pipelines.enrich", "annotates text that is already there"),
+    "state": ("pipelines.state", "tells what is known of a feed or a page, and why it is or is not due"),
+    "discover": ("pipelines.discover", "finds the feeds and news sitemaps of sites"),
     "schema": ("pipelines.schema", "shows the Avro schemas of the output"),
     "demo": ("pipelines.demo.command", "ingests a small edition of invented news, offline"),
 }

@@ -42,4 +42,5 @@ def build(pipeline: beam.Pipeline, plan: EnrichPlan) -> beam.PCollection:
         articles=annotated.records | "Keep articles" >> KeepRecords(sink),
         outcomes=(unread, failed) | "All outcomes" >> beam.Flatten(),
     )
-    return parts | "Merge" >> MergeAll(sink) | "Publish run" >> PublishRun(sink, plan.facts)
+    merged = parts | "Merge" >> MergeAll(sink)
+    return merged.files | "Publish run" >> PublishRun(sink, plan.facts)

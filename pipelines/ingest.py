@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
 import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions
 
 from pipelines.beam_options import beam_options
 from pipelines.errors import UsageError
@@ -16,12 +18,14 @@ from pipelines.options import (
     Parser,
     add_fetch_options,
     add_run_options,
+    add_state_options,
     add_work_options,
     positive_int,
     run_settings,
 )
 from pipelines.running import prepared, run_to_end, sink_of
 from pipelines.sources import feed_requests, matching_files, page_list
+from pipelines.stateful import open_state
 from pipelines.summary import read_manifest, summary
 from pipelines.work import fetcher_of, models_of, politeness_of, pool_of
 from schemas.outcome import Outcome
@@ -35,6 +39,7 @@ EXAMPLES = """\
 examples:
   newsbeam ingest --feeds https://example.org/rss.xml --output out
   newsbeam ingest --feeds feeds.txt --pages pages.txt --output gs://bucket/news --contact desk@example.org
+  newsbeam ingest --feeds sources.toml --state state --output out     # every ten minutes, from a timer
   newsbeam ingest --warc 'crawl/*.warc.gz' --output out --now 2026-11-15T06:00:00Z
 
 Options of Apache Beam (--runner, --temp_location ...) are passed on.  Without --runner the run happens on this machine.
@@ -60,6 +65,7 @@ def parser() -> Parser:
         "--warc", nargs="+", default=[], metavar="GLOB", help="web archives, .warc or .warc.gz; nothing is fetched"
     )
     sources.add_argument("--limit", type=positive_int, metavar="N", help="take at most N pages, those listed first")
+    add_state_options(made)
     add_run_options(made)
     add_fetch_options(made)
     add_work_options(made)
@@ -75,9 +81,27 @@ def main(argv: Sequence[str]) -> None:
     if parsed.dry_run:
         run_dry(plan)
         return
+    if parsed.state:
+        run_with_state(plan, parsed.state, options, force=parsed.force)
+    else:
+        run_alone(plan, options)
+    print(summary(plan.sink, read_manifest(plan.sink)))
+
+
+def run_alone(plan: IngestPlan, options: PipelineOptions) -> None:
+    """A run that knows of no other."""
     with prepared(plan.sink):
         run_to_end(lambda pipeline: build(pipeline, plan), options, plan.sink)
-    print(summary(plan.sink, read_manifest(plan.sink)))
+
+
+def run_with_state(plan: IngestPlan, uri: str, options: PipelineOptions, *, force: bool) -> None:
+    """A run that goes on where the last one ended; one that was published before is not done again."""
+    with open_state(uri, plan.sink, force=force) as state:
+        if state.is_complete:
+            print(f"run {plan.run.run_id} was published before; name another --run_id to ask again")
+            return
+        run_alone(replace(plan, state=state.config), options)
+        state.commit()
 
 
 def plan_of(parsed: argparse.Namespace) -> IngestPlan:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import apache_beam as beam
 
 from schemas.hops import FeedRequest, PageRequest, Run
 from transforms.archives import ListCaptures, ReadCaptures
 from transforms.articles import MakeArticles, ParseFeeds
-from transforms.choose import ChoosePages, Chosen
+from transforms.choose import ChoosePages, Limited, LimitPages
 from transforms.core.manifest import RunFacts
 from transforms.cpu_pool import PoolConfig
 from transforms.fetch import Politeness
@@ -19,6 +18,9 @@ from transforms.fetch_pages import FetchPages
 from transforms.fetcher import FetcherConfig
 from transforms.html_files import HtmlFile, ListHtmlFiles
 from transforms.publish import PublishRun
+from transforms.state.plan import PlanFeeds, PlanPages
+from transforms.state.shards import StateConfig
+from transforms.state.update import Learnt, WriteState, note_of
 from transforms.write import KeepOutcomes, KeepRecords, MergeAll, Parts, Sink
 
 
@@ -36,6 +38,7 @@ class IngestPlan:
     archives: tuple[str, ...] = ()
     html_files: tuple[HtmlFile, ...] = ()
     limit: int | None = None
+    state: StateConfig | None = None
 
     @property
     def run(self) -> Run:
@@ -48,43 +51,54 @@ def build(pipeline: beam.Pipeline, plan: IngestPlan) -> beam.PCollection:
     run, clock, sink = plan.run, plan.sink.clock, plan.sink
 
     listed = _list(pipeline, plan)
-    fetched = listed.chosen.requests | "Fetch pages" >> FetchPages(run, clock, plan.fetcher, plan.politeness)
-    archived = listed.chosen.captures | "Read captures" >> ReadCaptures(run, clock, plan.fetcher.limits.max_bytes)
+    fetched = listed.pages.requests | "Fetch pages" >> FetchPages(run, clock, plan.fetcher, plan.politeness)
+    archived = listed.pages.captures | "Read captures" >> ReadCaptures(run, clock, plan.fetcher.limits.max_bytes)
 
     # Fetched and archived pages are worked on apart: a Flatten of pages would hold them all in memory.
     from_web = fetched.pages | "Articles from the web" >> MakeArticles(run, clock, plan.pool)
     from_archives = archived.pages | "Articles from archives" >> MakeArticles(run, clock, plan.pool)
 
     records = [from_web.records, from_archives.records]
-    outcomes = [*listed.outcomes, fetched.outcomes, archived.outcomes, from_web.outcomes, from_archives.outcomes]
+    ended = [fetched.outcomes, from_web.outcomes]
+    outcomes = [*listed.outcomes, *ended, archived.outcomes, from_archives.outcomes]
     parts = Parts(
         articles=_kept(records, KeepRecords(sink), "articles"),
         outcomes=_kept(outcomes, KeepOutcomes(sink), "outcomes"),
     )
-    return parts | "Merge" >> MergeAll(sink) | "Publish run" >> PublishRun(sink, plan.facts)
+    merged = parts | "Merge" >> MergeAll(sink, plan.state)
+    pending = None
+    if plan.state:
+        notes = [*listed.notes, fetched.notes, *(_noted(each, n) for n, each in enumerate([*ended, merged.decided]))]
+        learnt = Learnt(
+            feeds=listed.states | "Feed states" >> beam.Flatten(),
+            pages=notes | "Page notes" >> beam.Flatten(),
+            articles=merged.articles,
+        )
+        pending = learnt | "Write state" >> WriteState(plan.state)
+    return merged.files | "Publish run" >> PublishRun(sink, plan.facts, pending)
 
 
 def list_pages(pipeline: beam.Pipeline, plan: IngestPlan) -> tuple[beam.PCollection, beam.PCollection]:
     """(pages that a run would take, outcomes so far): the first half of `build`."""
     listed = _list(pipeline, plan)
-    pages = (listed.chosen.requests, listed.chosen.captures) | "All pages" >> beam.Flatten()
+    pages = tuple(listed.pages) | "All pages" >> beam.Flatten()
     return pages, listed.outcomes | "Outcomes so far" >> beam.Flatten()
 
 
-class _Listed(NamedTuple):
-    chosen: Chosen
+@dataclass(frozen=True)
+class _Listed:
+    """Pages to take; outcomes so far; what the state is to remember of feeds and of pages."""
+
+    pages: Limited
     outcomes: list[beam.PCollection]
+    states: list[beam.PCollection]
+    notes: list[beam.PCollection]
 
 
 def _list(pipeline: beam.Pipeline, plan: IngestPlan) -> _Listed:
     """From sources to one request or capture for each page."""
     run, clock = plan.run, plan.sink.clock
-    feeds = (
-        pipeline
-        | "Feeds" >> beam.Create(plan.feeds)
-        | "Fetch feeds" >> FetchFeeds(run, clock, plan.fetcher, plan.politeness)
-    )
-    entries = feeds.feeds | "Parse feeds" >> ParseFeeds(run, clock, plan.pool)
+    feeds = read_feeds(pipeline, plan)
     archives = (
         pipeline
         | "Archives" >> beam.Create(list(enumerate(plan.archives)))
@@ -98,9 +112,45 @@ def _list(pipeline: beam.Pipeline, plan: IngestPlan) -> _Listed:
         | "List files" >> ListHtmlFiles(run, clock, plan.fetcher.limits.max_bytes)
     )
     pages = pipeline | "Pages" >> beam.Create(plan.pages)
-    candidates = (archives.captures, files.captures, entries.requests, pages)
-    chosen = candidates | "Choose pages" >> ChoosePages(run, clock, plan.limit)
-    return _Listed(chosen, [feeds.outcomes, entries.outcomes, archives.outcomes, files.outcomes, chosen.outcomes])
+    chosen = (archives.captures, files.captures, *feeds.requests, pages) | "Choose pages" >> ChoosePages(run, clock)
+    requests, outcomes, notes = chosen.requests, [chosen.outcomes], []
+    if plan.state:
+        planned = chosen.requests | "Plan pages" >> PlanPages(plan.state, clock)
+        requests, outcomes, notes = planned.requests, [chosen.outcomes, planned.outcomes], [planned.notes]
+    taken = (requests, chosen.captures) | "Limit pages" >> LimitPages(plan.limit)
+    return _Listed(taken, [*feeds.outcomes, archives.outcomes, files.outcomes, *outcomes], feeds.states, notes)
+
+
+@dataclass(frozen=True)
+class _Feeds:
+    """What came of the feeds, in rounds: those that are listed, then the sitemaps that these led to."""
+
+    requests: list[beam.PCollection]
+    outcomes: list[beam.PCollection]
+    states: list[beam.PCollection]
+
+
+def read_feeds(pipeline: beam.Pipeline, plan: IngestPlan) -> _Feeds:
+    """Feeds and sitemaps, as far as they are due, to the pages that they list."""
+    run, clock = plan.run, plan.sink.clock
+    found = _Feeds([], [], [])
+    asked = pipeline | "Feeds" >> beam.Create(plan.feeds)
+    for what in ("feeds", "listed sitemaps"):
+        if plan.state:
+            planned = asked | f"Plan {what}" >> PlanFeeds(plan.state, clock)
+            asked = planned.requests
+            found.outcomes.append(planned.outcomes)
+        fetched = asked | f"Fetch {what}" >> FetchFeeds(run, clock, plan.fetcher, plan.politeness)
+        parsed = fetched.feeds | f"Parse {what}" >> ParseFeeds(run, clock, plan.pool)
+        found.requests.append(parsed.requests)
+        found.outcomes.extend([fetched.outcomes, parsed.outcomes])
+        found.states.extend([fetched.states, parsed.states])
+        asked = parsed.children
+    return found
+
+
+def _noted(outcomes: beam.PCollection, number: int) -> beam.PCollection:
+    return outcomes | f"Note endings {number}" >> beam.Map(note_of)
 
 
 def _kept(collections: list[beam.PCollection], keep: beam.PTransform, what: str) -> beam.PCollection:

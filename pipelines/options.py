@@ -114,6 +114,18 @@ def add_work_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_state_options(parser: argparse.ArgumentParser) -> None:
+    """How runs go on from one another."""
+    group = parser.add_argument_group("scheduled runs")
+    group.add_argument(
+        "--state",
+        metavar="URI",
+        help="where runs remember feeds, pages and articles: only what is due or new is asked for "
+        "(default: every run stands alone)",
+    )
+    group.add_argument("--force", action="store_true", help="ask for every listed feed and page, due or not")
+
+
 def add_fetch_options(parser: argparse.ArgumentParser) -> None:
     """How others are asked."""
     group = parser.add_argument_group("fetching")

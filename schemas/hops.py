@@ -22,16 +22,48 @@ from schemas.article import (
     Rights,
     Source,
 )
+from schemas.state import FeedState, PageState
 
 
 @dataclass(frozen=True, slots=True)
 class FeedRequest:
-    """A feed to ask for.  ``position`` is its place in the source list: earlier sources win ties."""
+    """A feed, or a sitemap, to ask for.
+
+    ``position`` is its place in the source list: earlier sources win ties.  ``kind`` is ``feed`` or ``sitemap``.
+    ``interval_seconds`` is the time between two polls that the list asks for.  ``known`` is what earlier runs learnt.
+    """
 
     url: str
     position: int = 0
     source_id: str | None = None
     source_name: str | None = None
+    kind: str = "feed"
+    interval_seconds: int | None = None
+    language: str | None = None
+    known: FeedState | None = None
+
+    @property
+    def target(self) -> str:
+        """Where the feed is asked for: its new address, if it has moved."""
+        return (self.known.moved_to if self.known else None) or self.url
+
+
+@dataclass(frozen=True, slots=True)
+class FeedAnswer:
+    """What one request for a feed showed, apart from the feed itself.
+
+    ``moved_to`` is where permanent redirects led.  ``cache_seconds`` is how long the server calls its answer fresh,
+    ``retry_after_seconds`` the silence that it asked for.
+    """
+
+    at: datetime
+    status: int | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    body_sha256: str | None = None
+    moved_to: str | None = None
+    cache_seconds: float | None = None
+    retry_after_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +73,8 @@ class FetchedFeed:
     request: FeedRequest
     final_url: str
     body: bytes
+    answer: FeedAnswer
     headers: tuple[tuple[str, str], ...] = ()
-    status: int | None = None
     duration_ms: int | None = None
 
 
@@ -68,6 +100,16 @@ class FeedEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class PollingHints:
+    """What a feed says of when to come back: ``ttl`` or ``sy:update*`` as seconds; hours (0 to 23, GMT) and days
+    (0 is Monday) that it wants to be left alone."""
+
+    seconds: int | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """A parsed feed.
 
@@ -83,6 +125,7 @@ class Feed:
     entries: tuple[FeedEntry, ...] = ()
     defect: str | None = None
     rejected: tuple[tuple[str, str], ...] = ()
+    hints: PollingHints = PollingHints()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +133,14 @@ class PageRequest:
     """A page to get, with how it was found.
 
     ``rank`` is (place of its source in the list, place of the page in its source): the lowest wins where several
-    sources list one page.
+    sources list one page.  ``known`` is what earlier runs learnt of the page.
     """
 
     url: str
     source: Source
     discovery: Discovery
     rank: tuple[int, int] = (0, 0)
+    known: PageState | None = None
 
 
 @dataclass(frozen=True, slots=True)

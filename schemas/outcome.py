@@ -33,6 +33,8 @@ class OutcomeKind(StrEnum):
     DUPLICATE = "duplicate"
     """Another URL of the same run led to the same article."""
     NOT_MODIFIED = "not_modified"
+    NOT_DUE = "not_due"
+    """A feed, or a page that failed before: it was left alone until its time comes."""
     FILTERED = "filtered"
     REDIRECTED = "redirected"
     """An archived redirect: the story is elsewhere."""
@@ -62,6 +64,7 @@ OK_KINDS = frozenset(
         OutcomeKind.UNCHANGED,
         OutcomeKind.DUPLICATE,
         OutcomeKind.NOT_MODIFIED,
+        OutcomeKind.NOT_DUE,
         OutcomeKind.FILTERED,
         OutcomeKind.REDIRECTED,
         OutcomeKind.DISALLOWED,

@@ -10,14 +10,21 @@ import apache_beam as beam
 from apache_beam.utils.windowed_value import WindowedValue
 
 from schemas.article import Article
-from schemas.hops import Document, FetchedFeed, Page, Run
+from schemas.hops import Document, Feed, FetchedFeed, Page, Run
 from schemas.outcome import OutcomeKind, Problem, Stage
+from schemas.state import FeedState
 from transforms import worker
 from transforms.clock import Clock
-from transforms.core.discovery import page_requests
+from transforms.core.discovery import child_requests, page_requests
+from transforms.core.polling import settle_feed
+from transforms.core.sitemaps import SitemapIndex
 from transforms.cpu_pool import PoolConfig, TaskWindow, shared_pool
+from transforms.fetch_feeds import STATES
 from transforms.heartbeat import Heartbeat
 from transforms.outcomes import OUTCOMES, Reporter
+
+CHILDREN = "children"
+"""The name of an output: the sitemaps that an index lists."""
 
 
 class Records(NamedTuple):
@@ -28,10 +35,12 @@ class Records(NamedTuple):
 
 
 class Requests(NamedTuple):
-    """Pages to ask for, and what became of the feeds."""
+    """Pages to ask for, what became of the feeds, their new states, and the sitemaps that an index names."""
 
     requests: beam.PCollection
     outcomes: beam.PCollection
+    states: beam.PCollection
+    children: beam.PCollection
 
 
 @dataclass(eq=False)
@@ -70,7 +79,7 @@ class ParseFeeds(beam.PTransform):
 
     def expand(self, feeds: beam.PCollection) -> Requests:
         step = beam.ParDo(_ParseFeeds(self.pool, self.run, Reporter(self.run, self.clock, Stage.PARSE_FEED)))
-        return Requests(*(feeds | step.with_outputs(OUTCOMES, main="requests")))
+        return Requests(*(feeds | step.with_outputs(OUTCOMES, STATES, CHILDREN, main="requests")))
 
 
 class _PooledDoFn(beam.DoFn):
@@ -160,29 +169,53 @@ class _ParseFeeds(_PooledDoFn):
     what = "feeds parsed"
 
     def task(self, element: FetchedFeed) -> tuple[Any, ...]:
-        headers = dict(element.headers)
-        return worker.feed_to_entries, element.body, element.final_url, headers, self._run.now
+        if element.request.kind == "sitemap":
+            return worker.sitemap_to_entries, element.body, element.final_url, self._run.now
+        return worker.feed_to_entries, element.body, element.final_url, dict(element.headers), self._run.now
 
     def outputs(self, element: FetchedFeed, result: Any) -> Iterator[Any]:
         request = element.request
         details = {"source_id": request.source_id, "duration_ms": element.duration_ms}
         if isinstance(result, Problem):
-            yield self._reporter.tagged(
-                _with_status(result, element.status), request.url, payload=element.body, **details
-            )
+            ending = _with_status(result, element.answer.status)
+            yield self._reporter.tagged(ending, request.url, payload=element.body, **details)
+            yield _state(settle_feed(request, element.answer, ending))
             return
-        yield from page_requests(result, request, feed_url=request.url, now=self._run.now)
         for link, reason in result.rejected:
             yield self._reporter.tagged(Problem(OutcomeKind.MALFORMED, f"in {request.url}: {reason}"), link)
-        yield self._reporter.tagged(_parsed(result, element.status), request.url, **details)
+        if isinstance(result, Feed):
+            yield from page_requests(result, request, feed_url=request.url, now=self._run.now)
+            state = settle_feed(request, element.answer, _parsed(result, element.answer.status), result)
+        else:
+            yield from (beam.pvalue.TaggedOutput(CHILDREN, child) for child in child_requests(result, request))
+            state = settle_feed(request, element.answer, _index(result, element.answer.status))
+        yield self._reporter.tagged(_with_loss(state, element.answer.status), request.url, **details)
+        yield _state(state)
 
 
-def _parsed(feed: Any, status: int | None) -> Problem:
+def _state(state: FeedState) -> beam.pvalue.TaggedOutput:
+    return beam.pvalue.TaggedOutput(STATES, state)
+
+
+def _parsed(feed: Feed, status: int | None) -> Problem:
     detail = f"{feed.format}, {len(feed.entries)} entries"
     if feed.rejected:
         detail += f", {len(feed.rejected)} rejected"
     if feed.defect:
         detail += f"; {feed.defect}"
+    return Problem(OutcomeKind.PARSED, detail, status=status)
+
+
+def _index(index: SitemapIndex, status: int | None) -> Problem:
+    detail = f"sitemap index, {len(index.entries)} sitemaps"
+    return Problem(OutcomeKind.PARSED, f"{detail}; {index.defect}" if index.defect else detail, status=status)
+
+
+def _with_loss(state: FeedState, status: int | None) -> Problem:
+    """The outcome of a feed that was read, with a word on what may have been missed since the last poll."""
+    detail = state.last_detail or ""
+    if state.last_lost:
+        detail += f"; its window overran: about {state.last_lost} entries may be lost; asked more often from now on"
     return Problem(OutcomeKind.PARSED, detail, status=status)
 
 

@@ -28,11 +28,10 @@ class Chosen(NamedTuple):
 
 @dataclass(eq=False)
 class ChoosePages(beam.PTransform):
-    """Candidates from every source in; at most ``limit`` of them out, those listed first."""
+    """Candidates from every source in, one for each page out."""
 
     run: Run
     clock: Clock
-    limit: int | None = None
 
     def expand(self, candidates: tuple[beam.PCollection, ...]) -> Chosen:
         reporter = Reporter(self.run, self.clock, Stage.DISCOVER)
@@ -43,9 +42,31 @@ class ChoosePages(beam.PTransform):
             | "Gather page" >> beam.GroupByKey()
             | "Choose" >> beam.ParDo(_Choose(reporter)).with_outputs(OUTCOMES, main="pages")
         )
-        pages = chosen.pages if self.limit is None else chosen.pages | "Limit" >> _Limit(self.limit)
-        split = pages | "Split" >> beam.ParDo(_Split()).with_outputs(CAPTURES, main="requests")
+        split = chosen.pages | "Split" >> _split()
         return Chosen(split.requests, split[CAPTURES], chosen[OUTCOMES])
+
+
+class Limited(NamedTuple):
+    """Pages to ask for and pages to read from archives, few enough."""
+
+    requests: beam.PCollection
+    captures: beam.PCollection
+
+
+@dataclass(eq=False)
+class LimitPages(beam.PTransform):
+    """At most ``limit`` of the chosen pages, those listed first; None takes all."""
+
+    limit: int | None
+
+    def expand(self, chosen: tuple[beam.PCollection, beam.PCollection]) -> Limited:
+        if self.limit is None:
+            return Limited(*chosen)
+        first = beam.combiners.Top.Smallest(self.limit, key=candidate_order)
+        split = (
+            chosen | "All" >> beam.Flatten() | "Take" >> first | "Spread" >> beam.FlatMap(list) | "Split" >> _split()
+        )
+        return Limited(split.requests, split[CAPTURES])
 
 
 class _Choose(beam.DoFn):
@@ -59,18 +80,13 @@ class _Choose(beam.DoFn):
             yield self._reporter.tagged(other.problem, other.url, source_id=other.source_id)
 
 
-@dataclass(eq=False)
-class _Limit(beam.PTransform):
-    count: int
-
-    def expand(self, candidates: beam.PCollection) -> beam.PCollection:
-        first = beam.combiners.Top.Smallest(self.count, key=candidate_order)
-        return candidates | "Take" >> first | "Spread" >> beam.FlatMap(list)
-
-
 class _Split(beam.DoFn):
     def process(self, candidate: Candidate) -> Iterator[Any]:
         yield beam.pvalue.TaggedOutput(CAPTURES, candidate) if isinstance(candidate, Capture) else candidate
+
+
+def _split() -> beam.PTransform:
+    return beam.ParDo(_Split()).with_outputs(CAPTURES, main="requests")
 
 
 def _with_key(candidate: Candidate) -> tuple[str, Candidate]:

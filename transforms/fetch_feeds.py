@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import apache_beam as beam
 
-from schemas.hops import FeedRequest, FetchedFeed, Run
+from schemas.hops import FeedAnswer, FeedRequest, FetchedFeed, Run
 from schemas.outcome import Stage
 from transforms.clock import Clock
+from transforms.core.identity import payload_sha256
+from transforms.core.polling import UNCHANGED, cache_seconds, is_unchanged, settle_feed
 from transforms.fetch import ByDomain, Fetching, Politeness
-from transforms.fetcher import ACCEPT_FEEDS, FetcherConfig, Response
+from transforms.fetcher import ACCEPT_FEEDS, FetcherConfig, FetchProblem, Response
+from transforms.fetching.courses import Course
 from transforms.outcomes import OUTCOMES, Reporter
 
 PARSED_HEADERS = ("content-type", "content-location", "content-language")
 """What feedparser looks at."""
 
 
+STATES = "states"
+"""The name of the third output: what is remembered of a feed."""
+
+
 class FetchedFeeds(NamedTuple):
-    """Feeds as they came, and what became of those that did not."""
+    """Feeds as they came, what became of those that did not or are as they were, and the new state of these."""
 
     feeds: beam.PCollection
     outcomes: beam.PCollection
+    states: beam.PCollection
 
 
 @dataclass(eq=False)
@@ -37,7 +47,7 @@ class FetchFeeds(beam.PTransform):
     def expand(self, requests: beam.PCollection) -> FetchedFeeds:
         reporter = Reporter(self.run, self.clock, Stage.FETCH_FEED)
         step = beam.ParDo(_FetchFeeds(self.fetcher, self.politeness, reporter))
-        return FetchedFeeds(*(requests | ByDomain() | "Fetch" >> step.with_outputs(OUTCOMES, main="feeds")))
+        return FetchedFeeds(*(requests | ByDomain() | "Fetch" >> step.with_outputs(OUTCOMES, STATES, main="feeds")))
 
 
 class _FetchFeeds(Fetching):
@@ -47,8 +57,43 @@ class _FetchFeeds(Fetching):
     def source_id(self, request: FeedRequest) -> str | None:
         return request.source_id
 
-    def fetched(self, request: FeedRequest, response: Response) -> FetchedFeed:
-        headers = tuple((name, value) for name in PARSED_HEADERS if (value := response.headers.get(name)))
-        return FetchedFeed(
-            request, response.final_url, response.body, headers, response.status, self.milliseconds(response)
+    def obeys_robots(self) -> bool:
+        return self._politeness.feeds_obey_robots
+
+    def get(self, request: FeedRequest) -> Course[Response | FetchProblem]:
+        """Asks with the validators of the last answer, at the address that the feed has now."""
+        known = request.known
+        return self.ask(
+            request.target,
+            etag=known.etag if known else None,
+            last_modified=known.last_modified if known else None,
         )
+
+    def failed(self, request: FeedRequest, problem: FetchProblem) -> Iterator[Any]:
+        yield from super().failed(request, problem)
+        now = self._reporter.clock.now()
+        answer = FeedAnswer(now, problem.status, retry_after_seconds=problem.retry_after_seconds(now))
+        yield beam.pvalue.TaggedOutput(STATES, settle_feed(request, answer, problem))
+
+    def fetched(self, request: FeedRequest, response: Response) -> Iterator[Any]:
+        answer = _answer_of(response, self._reporter.clock.now())
+        if is_unchanged(request, answer):
+            problem = replace(UNCHANGED, status=response.status)
+            details = {"source_id": request.source_id, "duration_ms": self.milliseconds(response)}
+            yield self._reporter.tagged(problem, request.url, **details)
+            yield beam.pvalue.TaggedOutput(STATES, settle_feed(request, answer, problem))
+            return
+        headers = tuple((name, value) for name in PARSED_HEADERS if (value := response.headers.get(name)))
+        yield FetchedFeed(request, response.final_url, response.body, answer, headers, self.milliseconds(response))
+
+
+def _answer_of(response: Response, now: datetime) -> FeedAnswer:
+    return FeedAnswer(
+        at=now,
+        status=response.status,
+        etag=response.headers.get("etag"),
+        last_modified=response.headers.get("last-modified"),
+        body_sha256=payload_sha256(response.body) if response.body else None,
+        moved_to=response.moved_to,
+        cache_seconds=cache_seconds(response.headers, now),
+    )

@@ -29,6 +29,11 @@ def open_bytes(path: str) -> IO[bytes]:
     return handle
 
 
+def exists(path: str) -> bool:
+    """Whether there is a file or folder at ``path``."""
+    return bool(FileSystems.exists(path))
+
+
 def ensure_folder(path: str) -> None:
     """Makes the folder; one that is there is fine.  Object stores have none to make."""
     try:

@@ -17,18 +17,21 @@ from transforms.write import MergedFile, Sink
 
 @dataclass(eq=False)
 class PublishRun(beam.PTransform):
-    """Merged files in, the manifest's path out.  Every part of it can be done again."""
+    """Merged files in, the manifest's path out.  Every part of it can be done again.
+
+    ``after`` is what must be done before anything is published: the new state, written and waiting.
+    """
 
     sink: Sink
     facts: RunFacts
+    after: beam.PCollection | None = None
 
     def expand(self, files: beam.PCollection) -> beam.PCollection:
         started = None if self.sink.clock.pinned else datetime.now(UTC)
-        return (
-            files.pipeline
-            | "Once" >> beam.Create([started])
-            | "Publish" >> beam.ParDo(_PublishRun(self.sink, self.facts), files=beam.pvalue.AsList(files))
-        )
+        once = files.pipeline | "Once" >> beam.Create([started])
+        if self.after is not None:
+            once = once | "After" >> beam.Map(_passed_on, beam.pvalue.AsList(self.after))
+        return once | "Publish" >> beam.ParDo(_PublishRun(self.sink, self.facts), files=beam.pvalue.AsList(files))
 
 
 class _PublishRun(beam.DoFn):
@@ -44,6 +47,10 @@ class _PublishRun(beam.DoFn):
         write_whole(self._sink, target, to_json(manifest(self._facts, published, timings)))
         remove([self._sink.path(self._sink.layout.work)])
         yield target
+
+
+def _passed_on(started: datetime | None, _waited_for: list[Any]) -> datetime | None:
+    return started
 
 
 def publish_files(sink: Sink, files: Iterable[MergedFile]) -> list[PublishedFile]:

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
@@ -24,6 +25,9 @@ from transforms.core import extraction
 from transforms.core.annotation import Annotator
 from transforms.core.articles import annotate_article, annotate_document, make_article
 from transforms.core.feeds import parse_feed
+from transforms.core.polling import polling_hints
+from transforms.core.site_feeds import feed_of_sitemap
+from transforms.core.sitemaps import SitemapIndex
 from transforms.core.urls import url_key
 
 BLAS_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -67,7 +71,13 @@ def document_to_record(document: Document | Article, run: Run, models: Models) -
 
 def feed_to_entries(body: bytes, url: str, headers: Mapping[str, str], now: datetime) -> Feed | Problem:
     """The parsed feed."""
-    return parse_feed(body, url=url, headers=headers, now=now)
+    feed = parse_feed(body, url=url, headers=headers, now=now)
+    return feed if isinstance(feed, Problem) else replace(feed, hints=polling_hints(body))
+
+
+def sitemap_to_entries(body: bytes, url: str, now: datetime) -> Feed | SitemapIndex | Problem:
+    """The parsed sitemap, as a feed; or the index of sitemaps."""
+    return feed_of_sitemap(body, url=url, now=now)
 
 
 def article_record(article: Article) -> EncodedRecord | Problem:

@@ -26,6 +26,7 @@ from transforms.core.layout import RunLayout
 from transforms.core.merging import merge_articles, merge_outcomes
 from transforms.filesystem import create, join, sha256_of
 from transforms.parts import AppendToParts, outcome_record, read_parts
+from transforms.state.shards import StateConfig, known_articles
 
 METRICS_NAMESPACE = "newsbeam"
 
@@ -63,6 +64,14 @@ class MergedFile:
     counts: tuple[tuple[str, int], ...] = ()
 
 
+class MergedAll(NamedTuple):
+    """Files that wait for publication, the outcomes that the merge decided, and what the index of articles learnt."""
+
+    files: beam.PCollection
+    decided: beam.PCollection
+    articles: beam.PCollection
+
+
 class Parts(NamedTuple):
     """(shard, path) pairs of both schemas."""
 
@@ -96,15 +105,20 @@ class KeepOutcomes(beam.PTransform):
 
 @dataclass(eq=False)
 class MergeAll(beam.PTransform):
-    """Parts in, merged files out.  What the merge of articles decides joins the outcomes."""
+    """Parts in, merged files out.  What the merge of articles decides joins the outcomes.
+
+    ``state`` holds the index of articles that earlier runs wrote; None where every run stands alone.
+    """
 
     sink: Sink
+    state: StateConfig | None = None
 
-    def expand(self, parts: Parts) -> beam.PCollection:
+    def expand(self, parts: Parts) -> MergedAll:
+        step = beam.ParDo(_MergeArticles(self.sink, self.state))
         merged = (
             parts.articles
             | "Gather articles" >> beam.GroupByKey()
-            | "Merge articles" >> beam.ParDo(_MergeArticles(self.sink)).with_outputs("outcomes", main="files")
+            | "Merge articles" >> step.with_outputs("outcomes", "articles", main="files")
         )
         decided = merged.outcomes | "Keep decided" >> KeepOutcomes(self.sink)
         outcome_files = (
@@ -113,27 +127,33 @@ class MergeAll(beam.PTransform):
             | "Gather outcomes" >> beam.GroupByKey()
             | "Merge outcomes" >> beam.ParDo(_MergeOutcomes(self.sink))
         )
-        return (merged.files, outcome_files) | "All files" >> beam.Flatten()
+        files = (merged.files, outcome_files) | "All files" >> beam.Flatten()
+        return MergedAll(files, merged.outcomes, merged.articles)
 
 
 class _MergeArticles(beam.DoFn):
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: Sink, state: StateConfig | None) -> None:
         self._sink = sink
+        self._state = state
 
     def process(self, shard: tuple[str, Iterable[str]]) -> Iterator[Any]:
-        _, paths = shard
+        name, paths = shard
         rows = ((record, decode(ARTICLE, record.data)) for record in read_parts(paths))
-        outcomes: list[Outcome] = []
+        known = known_articles(self._state, int(name.rpartition("/")[2]), self._sink.shards) if self._state else ()
+        learnt: list[Any] = []
 
         def kept() -> Iterator[tuple[int, dict[str, Any]]]:
-            for merged in merge_articles(rows, run=self._sink.run, at=self._sink.clock.now()):
-                outcomes.extend(merged.outcomes)
-                yield len(merged.row["text"] or ""), merged.row
+            for merged in merge_articles(rows, known, run=self._sink.run, at=self._sink.clock.now()):
+                learnt.extend(beam.pvalue.TaggedOutput("outcomes", outcome) for outcome in merged.outcomes)
+                learnt.append(beam.pvalue.TaggedOutput("articles", merged.state))
+                if merged.row is not None:
+                    yield len(merged.row["text"] or ""), merged.row
 
         for file in write_files(self._sink, ARTICLE, kept()):
             yield file
-            yield from (beam.pvalue.TaggedOutput("outcomes", outcome) for outcome in outcomes)
-            outcomes.clear()
+            yield from learnt
+            learnt.clear()
+        yield from learnt  # of a shard in which nothing has changed there is no file
 
 
 class _MergeOutcomes(beam.DoFn):

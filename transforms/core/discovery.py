@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from schemas.article import Discovery, Source
 from schemas.hops import Capture, Feed, FeedEntry, FeedRequest, PageRequest
 from schemas.outcome import OutcomeKind, Problem
+from transforms.core.sitemaps import SitemapIndex
 from transforms.core.urls import registrable_domain
 
 Candidate = PageRequest | Capture
@@ -30,9 +31,15 @@ def page_requests(feed: Feed, request: FeedRequest, *, feed_url: str, now: datet
         yield PageRequest(
             url=entry.url,
             source=source_of(entry.url, request.source_id, request.source_name),
-            discovery=_discovery_of(entry, feed_url, now),
+            discovery=_discovery_of(entry, request, feed_url, now),
             rank=(request.position, place),
         )
+
+
+def child_requests(index: SitemapIndex, request: FeedRequest) -> Iterator[FeedRequest]:
+    """A request for each sitemap that ``index`` lists, for the source of ``request``, which led to it."""
+    for entry in index.entries:
+        yield replace(request, url=entry.url, known=None)
 
 
 def listed_page(url: str, *, position: int, now: datetime) -> PageRequest:
@@ -86,9 +93,9 @@ def _preference(candidate: Candidate) -> tuple[int, float, tuple[int, int], str,
     return 0 if candidate.usable else 2, -candidate.captured_at.timestamp(), *place
 
 
-def _discovery_of(entry: FeedEntry, feed_url: str, now: datetime) -> Discovery:
+def _discovery_of(entry: FeedEntry, request: FeedRequest, feed_url: str, now: datetime) -> Discovery:
     return Discovery(
-        kind="feed",
+        kind=request.kind,
         seen_at=now,
         feed_url=feed_url,
         entry_id=entry.entry_id,

@@ -18,9 +18,9 @@ def article_id(canonical_url: str) -> str:
     return _digest("article-1", canonical_url)
 
 
-def version_id(article: str, content: str) -> str:
-    """The id of one version: of an `article_id` and a `content_hash`."""
-    return _digest("version-1", article, content)
+def version_id(article: str, content: str, previous: str | None = None) -> str:
+    """The id of one version: of an `article_id`, a `content_hash` and, from the second on, the version before."""
+    return _digest("version-1", article, content, *([previous] if previous else []))
 
 
 def content_hash(headline: str | None, text: str | None) -> str:

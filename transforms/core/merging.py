@@ -13,29 +13,57 @@ from typing import Any
 
 from schemas.hops import EncodedRecord, Run
 from schemas.outcome import OK_KINDS, Outcome, OutcomeKind, Problem, Stage
+from schemas.state import ArticleState
 from transforms.core.outcomes import one_line, outcome_of
+from transforms.core.versions import Versioned, versioned
 
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A row to write, and the outcomes that follow from writing it."""
+    """A row to write, None where the index has its like, the outcomes that follow, and what the index remembers."""
 
-    row: Row
-    outcomes: tuple[Outcome, ...] = ()
+    row: Row | None
+    outcomes: tuple[Outcome, ...]
+    state: ArticleState
 
 
-def merge_articles(rows: Iterable[tuple[EncodedRecord, Row]], *, run: Run, at: datetime) -> Iterator[Merged]:
+def merge_articles(
+    rows: Iterable[tuple[EncodedRecord, Row]], known: Iterable[ArticleState] = (), *, run: Run, at: datetime
+) -> Iterator[Merged]:
     """One row for each article: the first by key is ``written``, its copies are ``duplicate``.
 
-    ``rows`` are sorted by key and carry their decoded form.
+    ``rows`` are sorted by key and carry their decoded form; ``known`` is the index, sorted by article.  An article
+    that is there as it was is ``unchanged``.
     """
-    for _, copies in groupby(rows, key=lambda item: item[0].group):
+    index = _Index(known)
+    for article_id, copies in groupby(rows, key=lambda item: item[0].group):
         first, *others = (row for _, row in copies)
-        outcomes = [_of_article(first, Problem(OutcomeKind.WRITTEN, ""), run, at)]
+        version = versioned(first, index.at(article_id), run.now)
+        outcomes = [_of_article(first, _verdict(version), run, at)]
         outcomes += [_of_article(row, _duplicate_of(first), run, at) for row in others]
-        yield Merged(first, tuple(outcomes))
+        yield Merged(version.row, tuple(outcomes), version.state)
+
+
+class _Index:
+    """Finds sorted keys in sorted states, reading on as it goes."""
+
+    def __init__(self, states: Iterable[ArticleState]) -> None:
+        self._states = iter(states)
+        self._next = next(self._states, None)
+
+    def at(self, article_id: str) -> ArticleState | None:
+        while self._next is not None and self._next.article_id < article_id:
+            self._next = next(self._states, None)
+        return self._next if self._next is not None and self._next.article_id == article_id else None
+
+
+def _verdict(version: Versioned) -> Problem:
+    if version.row is None:
+        return Problem(OutcomeKind.UNCHANGED, f"as in version {version.state.version}")
+    changed = version.row["changed_fields"]
+    return Problem(OutcomeKind.WRITTEN, f"version {version.row['version']}: {', '.join(changed)}" if changed else "")
 
 
 def merge_outcomes(rows: Iterable[Outcome]) -> Iterator[Outcome]:

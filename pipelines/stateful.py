@@ -1,0 +1,72 @@
+"""Runs that go on from a state: held while they run, put in place when their articles are out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from pipelines.errors import RunFailed, UsageError
+from transforms.core.snapshot import StateDamaged, StateManifest
+from transforms.filesystem import exists, join, remove
+from transforms.state.recovery import prune, recover
+from transforms.state.shards import DEFAULT_SHARDS, StateConfig, check_file
+from transforms.state.store import LocalStore, StateBusy
+from transforms.state.update import pending_manifest, pending_path
+from transforms.write import Sink
+
+WHAT_TO_DO = (
+    "The state was left as it is, and nothing was fetched. Restore it from a copy, or name another, empty --state: "
+    "then every listed feed and page is read as if for the first time"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenState:
+    """A state that this process holds; ``is_complete`` where the run to do was published before."""
+
+    store: LocalStore
+    config: StateConfig
+    is_complete: bool
+
+    def commit(self) -> None:
+        """Puts the new state in place.  To be called when the run's articles are published."""
+        manifest = pending_manifest(self.config)
+        self.store.publish(manifest)
+        remove([join(self.config.uri, pending_path(self.config.run.run_id))])
+        prune(self.store, manifest)
+
+
+@contextmanager
+def open_state(uri: str, sink: Sink, *, force: bool) -> Iterator[OpenState]:
+    """Holds the state at ``uri`` for the run of ``sink``, after what an earlier run left was put right.
+
+    Raises `RunFailed` where another run holds it or where it is damaged, `UsageError` where it cannot be used at all.
+    """
+    store = local_store(uri)
+    try:
+        with store.held(sink.run.run_id, sink.output, sink.run.now.isoformat()) as before:
+            manifest = recover(store, before)
+            check_state(uri, manifest)
+            config = StateConfig(
+                uri, sink.run, sink.output, manifest, manifest.shards if manifest else DEFAULT_SHARDS, force=force
+            )
+            yield OpenState(store, config, is_complete=exists(sink.path(sink.layout.manifest)))
+    except StateBusy as error:
+        raise RunFailed(f"{error}; runs on one state go one after the other") from error
+    except StateDamaged as error:
+        raise RunFailed(f"the state is damaged: {error}. {WHAT_TO_DO}") from error
+
+
+def local_store(uri: str) -> LocalStore:
+    """The store at ``uri``.  Raises `UsageError` for a place where two runs could not be kept apart."""
+    if len(urlsplit(uri).scheme) > 1:
+        raise UsageError(f"--state {uri}: a state must be a local folder so far; --output can be anywhere")
+    return LocalStore(uri)
+
+
+def check_state(uri: str, manifest: StateManifest | None) -> None:
+    """Raises `StateDamaged` where a file is not what the manifest says: before anything is fetched."""
+    for file in manifest.files if manifest else ():
+        check_file(join(uri, file.path), file)

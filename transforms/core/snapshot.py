@@ -1,0 +1,137 @@
+"""The state between runs as files: shards of sorted records, and a manifest that names those that count."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from transforms.core.identity import shard_of
+
+STATE_VERSION = 1
+FEEDS, PAGES, ARTICLES = "feed_state", "page_state", "article_state"
+KEYS = {FEEDS: "url", PAGES: "key", ARTICLES: "article_id"}
+"""Kind of record, which is its schema's name, to the field that it is sorted by."""
+
+Row = dict[str, Any]
+
+
+class StateDamaged(ValueError):
+    """A state that cannot be read; the message says which file and what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StateFile:
+    """One shard of one kind; ``path`` is relative to STATE, ``size`` in bytes."""
+
+    kind: str
+    shard: int
+    path: str
+    records: int
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class StateManifest:
+    """Which files make up the state after the run ``run_id``, whose output is ``output``.
+
+    ``generation`` counts the runs that were published on this state.
+    """
+
+    generation: int
+    run_id: str
+    output: str
+    now: str
+    shards: int
+    files: tuple[StateFile, ...]
+
+    def file(self, kind: str, shard: int) -> StateFile | None:
+        """The file of a shard; None where it holds nothing."""
+        return next((file for file in self.files if (file.kind, file.shard) == (kind, shard)), None)
+
+    def records(self, kind: str) -> int:
+        """How many records of ``kind`` there are."""
+        return sum(file.records for file in self.files if file.kind == kind)
+
+
+def to_document(manifest: StateManifest) -> dict[str, Any]:
+    """The manifest as plain data."""
+    files = [asdict(file) for file in sorted(manifest.files, key=lambda file: (file.kind, file.shard))]
+    return {
+        "state_version": STATE_VERSION,
+        "generation": manifest.generation,
+        "run_id": manifest.run_id,
+        "output": manifest.output,
+        "now": manifest.now,
+        "shards": manifest.shards,
+        "files": files,
+    }
+
+
+def read_manifest(data: bytes, name: str) -> StateManifest:
+    """The manifest in ``data``, whose file is called ``name``.  Raises `StateDamaged`."""
+    try:
+        document = json.loads(data)
+        version = document["state_version"]
+        if version > STATE_VERSION:
+            raise StateDamaged(f"{name}: written by a newer newsbeam (state version {version}); update newsbeam")
+        return StateManifest(
+            generation=int(document["generation"]),
+            run_id=str(document["run_id"]),
+            output=str(document["output"]),
+            now=str(document["now"]),
+            shards=int(document["shards"]),
+            files=tuple(StateFile(**file) for file in document["files"]),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        if isinstance(error, StateDamaged):
+            raise
+        raise StateDamaged(f"{name}: no manifest can be read from it ({type(error).__name__}: {error})") from error
+
+
+def shard_path(run_id: str, kind: str, shard: int) -> str:
+    """Where a run puts a shard, relative to STATE."""
+    return f"snapshots/{run_id}/{kind}-{shard:05d}.avro"
+
+
+def shards_for(group: int, groups: int, shards: int) -> tuple[int, ...]:
+    """Which of ``shards`` shards can hold a key that falls to ``group`` of ``groups``; `shard_of` counts both."""
+    if shards % groups == 0:
+        return tuple(range(group, shards, groups))
+    return tuple(range(shards))
+
+
+def in_group(rows: Iterable[Row], key: str, group: int, groups: int) -> Iterator[Row]:
+    """The rows whose key falls to ``group`` of ``groups``."""
+    return (row for row in rows if shard_of(row[key], groups) == group)
+
+
+def merged_rows(
+    old: Iterable[Row], changes: Mapping[str, Any], key: str, settle: Callable[[Row | None, Any], Row | None]
+) -> Iterator[Row]:
+    """The rows of a shard after a run, sorted by ``key`` as ``old`` is.
+
+    ``settle`` gives the new row for an old one (None: a key seen for the first time) and its change (None: there is
+    none); what it gives None for is left out.
+    """
+    waiting = iter(sorted(changes))
+    next_key = next(waiting, None)
+    for row in old:
+        while next_key is not None and next_key < row[key]:
+            yield from _if_kept(settle(None, changes[next_key]))
+            next_key = next(waiting, None)
+        if next_key == row[key]:
+            yield from _if_kept(settle(row, changes[row[key]]))
+            next_key = next(waiting, None)
+        else:
+            yield from _if_kept(settle(row, None))
+    while next_key is not None:
+        yield from _if_kept(settle(None, changes[next_key]))
+        next_key = next(waiting, None)
+
+
+def _if_kept(row: Row | None) -> Iterator[Row]:
+    if row is not None:
+        yield row

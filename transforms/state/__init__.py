@@ -1,0 +1,1 @@
+"""State between runs: read by shard, joined by key, written anew, published with one manifest."""
