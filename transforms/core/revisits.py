@@ -64,12 +64,13 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class PageNote:
-    """Something that this run learnt of the page ``key``: that it was listed and left alone, that it was to be asked
-    for, what was fetched, or what became of it."""
+    """Something that this run learnt of the page ``key``: that it was listed and left alone, that it was listed and to
+    be asked for, that it was to be looked at again, what was fetched, or what became of it."""
 
     key: str
     left: PageRequest | None = None
     taken: PageRequest | None = None
+    checked: PageRequest | None = None
     fetched: Fetch | None = None
     ended: Outcome | None = None
 
@@ -78,7 +79,7 @@ class PageNote:
         """Sorts notes so that the order of their arrival never matters."""
         if self.ended:
             return outcome_key(self.ended)
-        return repr(self.left or self.taken or self.fetched)
+        return repr(self.left or self.taken or self.checked or self.fetched)
 
 
 def plan_page(
@@ -121,12 +122,11 @@ def settle_page(known: PageState | None, notes: Iterable[PageNote], now: datetim
         return _listed(known, left, now)
     taken = next((note.taken for note in notes if note.taken), None)
     ended = next((note.ended for note in notes if note.ended and _was_asked(note.ended)), None)
-    if taken is None:
-        return known
-    if ended is None:  # over a limit: it stays as it was, so that the next run asks
-        return known or _listed(None, taken, now)
+    if ended is None:  # over a limit: what was known stays, so that the next run asks
+        return known or (_listed(None, taken, now) if taken else None)
+    state = _listed(known, taken, now) if taken else known
     fetched = next((note.fetched for note in notes if note.fetched), None)
-    return _ended(_listed(known, taken, now), ended, fetched, now)
+    return _ended(state, ended, fetched, now) if state else None
 
 
 def _was_asked(ended: Outcome) -> bool:

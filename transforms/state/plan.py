@@ -14,7 +14,7 @@ from schemas.outcome import Stage
 from schemas.state import FeedState, PageState
 from transforms.clock import Clock
 from transforms.core.polling import Due, due
-from transforms.core.revisits import PageNote, Take, plan_page
+from transforms.core.revisits import Leave, PageNote, Take, plan_page
 from transforms.core.snapshot import FEEDS, PAGES
 from transforms.core.urls import url_key
 from transforms.outcomes import OUTCOMES, Reporter
@@ -114,20 +114,22 @@ class _PlanPages(beam.DoFn):
         for row in read_shard(self._config, PAGES, number):
             request = listed.pop(row["key"], None)
             if request or (row["next_check_at"] and row["next_check_at"] <= now):
-                yield from self._said(row["key"], plan_page(from_row(PageState, row), request, now, force=force))
+                plan = plan_page(from_row(PageState, row), request, now, force=force)
+                yield from self._said(row["key"], request, plan)
         for key, request in sorted(listed.items()):
-            yield from self._said(key, plan_page(None, request, now, force=force))
+            yield from self._said(key, request, plan_page(None, request, now, force=force))
 
-    def _said(self, key: str, plan: Any) -> Iterator[Any]:
+    def _said(self, key: str, listed: PageRequest | None, plan: Take | Leave | None) -> Iterator[Any]:
         if plan is None:
             return
-        request = plan.request
-        if isinstance(plan, Take):
-            yield request
-            yield beam.pvalue.TaggedOutput(NOTES, PageNote(key, taken=replace(request, known=None)))
+        bare = replace(plan.request, known=None)
+        if isinstance(plan, Leave):
+            yield self._reporter.tagged(plan.problem, bare.url, source_id=bare.source.id)
+            yield beam.pvalue.TaggedOutput(NOTES, PageNote(key, left=bare))
         else:
-            yield self._reporter.tagged(plan.problem, request.url, source_id=request.source.id)
-            yield beam.pvalue.TaggedOutput(NOTES, PageNote(key, left=replace(request, known=None)))
+            yield plan.request
+            note = PageNote(key, taken=bare) if listed else PageNote(key, checked=bare)
+            yield beam.pvalue.TaggedOutput(NOTES, note)
 
 
 def _feed_shard(request: FeedRequest, config: StateConfig) -> tuple[int, FeedRequest]:

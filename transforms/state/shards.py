@@ -43,7 +43,7 @@ class StateConfig:
     output: str
     manifest: StateManifest | None
     shards: int = DEFAULT_SHARDS
-    keep: timedelta = timedelta(days=45)
+    keep: timedelta = timedelta(days=90)
     force: bool = False
 
     def shard_of(self, key: str) -> int:

@@ -101,7 +101,7 @@ def _newest(row: Row | None, change: list[Any] | None, config: StateConfig) -> R
     """The record as this run has it.  A feed or article that is not heard of for very long is forgotten."""
     if change:
         return to_row(min(change, key=repr))  # one each; were there more, the order of arrival would not matter
-    if row is None or _last_heard(row) < config.run.now - config.keep * 8:
+    if row is None or _last_heard(row) < config.run.now - config.keep * 4:
         return None
     return row
 
