@@ -161,11 +161,15 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as it came: ``payload`` is the decompressed body, ``fetch.content_type`` the header as sent."""
+    """A page as it came: ``payload`` is the decompressed body, ``fetch.content_type`` the header as sent.
+
+    ``rights`` holds what headers and robots.txt reserve; what the page itself says is for extraction to find.
+    """
 
     request: PageRequest
     fetch: Fetch
     payload: bytes
+    rights: Rights = Rights()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from schemas.article import Rights
 from schemas.hops import FeedRequest, Run
 from schemas.outcome import OutcomeKind, Stage
 from transforms.clock import Clock
@@ -259,6 +260,17 @@ def test_steps_of_one_run_share_the_turns_of_hosts(publishers):
     assert [len(results) for results in found.values()] == [6, 6]
     assert len(publishers.log) == 13
     assert_polite(publishers)
+
+
+def test_reservations_of_the_final_host_come_with_the_page(publishers):
+    publishers.open("closed", **{"robots.txt": b"User-agent: GPTBot\nDisallow: /\n", "story": b"<p>News."})
+    tags = {"X-Robots-Tag": "noindex", "TDM-Reservation": "0"}
+    start = publishers.open("start", a=moved("{closed}/story"), b=(200, tags), c=b"<p>News.")
+    results = results_of(_FetchPages, pages(*(f"{start}/{name}" for name in "abc")))
+    rights = [results[f"{start}/{name}"].rights for name in "abc"]
+    assert rights == [Rights(tdm_reservation=True), Rights(tdm_reservation=False, meta_robots=("noindex",)), Rights()]
+    (ignorant,) = results_of(_FetchPages, pages(f"{start}/a"), obeys_robots=False).values()
+    assert ignorant.rights == Rights()
 
 
 def test_every_step_says_whether_robots_counts():

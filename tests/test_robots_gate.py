@@ -235,6 +235,12 @@ def test_a_file_that_may_not_be_asked_for_now_is_unavailable(gate, serve):
     assert host.asked == []
 
 
-def test_the_rules_come_along(gate, serve):
-    host = serve(body=b"User-agent: GPTBot\nDisallow: /\n")
-    assert gate.verdict(f"{host.url}/news").rules.reserves_from_ai(f"{host.url}/news")
+def test_rules_that_were_read_are_known_and_others_not(gate, serve):
+    closed, broken = serve(body=b"User-agent: GPTBot\nDisallow: /\n"), serve(503)
+    assert gate.gate.rules(f"{closed.url}/news") is None
+    for host in (closed, broken):
+        gate.verdict(f"{host.url}/news")
+    gate.now = 2 * MAX_KEPT_SECONDS
+    assert gate.gate.rules(f"{closed.url}/news").reserves_from_ai(f"{closed.url}/news")
+    assert gate.gate.rules(f"{broken.url}/news") is None
+    assert len(closed.asked) == 1

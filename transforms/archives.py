@@ -20,6 +20,7 @@ from schemas.outcome import OutcomeKind, Problem, Stage
 from transforms.clock import Clock
 from transforms.core.discovery import source_of
 from transforms.core.identity import payload_sha256
+from transforms.core.reservations import reserved_rights
 from transforms.filesystem import open_bytes
 from transforms.html_files import HTML_FILE, read_html_file
 from transforms.outcomes import OUTCOMES, Reporter
@@ -197,7 +198,8 @@ def _page_of(capture: Capture, record: WarcRecord, max_bytes: int) -> Page | Pro
     payload = record.reader.read(max_bytes + 1)
     if len(payload) > max_bytes:
         return Problem(OutcomeKind.TOO_LARGE, f"more than {max_bytes} bytes", status=status)
-    return Page(capture.request, _fetch_of(capture, record, status, payload), payload)
+    rights = reserved_rights(list(record.http_headers or ()), None, capture.request.url)
+    return Page(capture.request, _fetch_of(capture, record, status, payload), payload, rights)
 
 
 def _status_problem(status: int | None, record: WarcRecord) -> Problem | None:

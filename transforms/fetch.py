@@ -127,7 +127,7 @@ class Fetching(beam.DoFn):
             self._pool.slow_down(url, verdict.crawl_delay)
         return verdict.problem
 
-    def _outputs(self, request: Any, result: Response | FetchProblem) -> Iterator[Any]:
+    def _outputs(self, request: Any, result: Any) -> Iterator[Any]:
         self._heartbeat.beat()
         return self.failed(request, result) if isinstance(result, FetchProblem) else self.fetched(request, result)
 
@@ -135,8 +135,8 @@ class Fetching(beam.DoFn):
         """What comes of ``request`` where there is no good response."""
         yield self._reporter.tagged(problem, request.url, source_id=self.source_id(request), payload=problem.payload)
 
-    def fetched(self, request: Any, response: Response) -> Iterator[Any]:
-        """What a good response to ``request`` becomes."""
+    def fetched(self, request: Any, answer: Any) -> Iterator[Any]:
+        """What a good answer to ``request``, the result of ``get``, becomes."""
         raise NotImplementedError
 
     def source_id(self, request: Any) -> str | None:

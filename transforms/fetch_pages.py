@@ -9,16 +9,17 @@ from typing import Any, NamedTuple
 
 import apache_beam as beam
 
-from schemas.article import Fetch
+from schemas.article import Fetch, Rights
 from schemas.hops import Page, PageRequest, Run
 from schemas.outcome import OutcomeKind, Problem, Stage
 from transforms.clock import Clock
 from transforms.core.identity import payload_sha256
 from transforms.core.pacing import Pace
+from transforms.core.reservations import reserved_rights
 from transforms.core.revisits import PageNote
 from transforms.core.urls import url_key
 from transforms.fetch import ByDomain, Fetching, Politeness
-from transforms.fetcher import ACCEPT_PAGES, FetcherConfig, Response
+from transforms.fetcher import ACCEPT_PAGES, FetcherConfig, FetchProblem, Response
 from transforms.fetching.courses import Course
 from transforms.outcomes import OUTCOMES, Reporter
 
@@ -34,6 +35,13 @@ class FetchedPages(NamedTuple):
     pages: beam.PCollection
     outcomes: beam.PCollection
     notes: beam.PCollection
+
+
+class PageAnswer(NamedTuple):
+    """What the server answered, and what it and its robots.txt reserve."""
+
+    response: Response
+    rights: Rights
 
 
 @dataclass(eq=False)
@@ -67,18 +75,24 @@ class _FetchPages(Fetching):
     def get(self, request: PageRequest) -> Course[Any]:
         """Asks with the validators of the last answer, if there was one."""
         known = request.known
-        return self.ask(
+        answer = yield from self.ask(
             request.url, etag=known.etag if known else None, last_modified=known.last_modified if known else None
         )
+        return answer if isinstance(answer, FetchProblem) else PageAnswer(answer, self._reserved(answer))
 
-    def fetched(self, request: PageRequest, response: Response) -> Iterator[Any]:
+    def _reserved(self, response: Response) -> Rights:
+        rules = self._gate.rules(response.final_url)
+        return reserved_rights(response.headers.fields, rules, response.final_url)
+
+    def fetched(self, request: PageRequest, answer: PageAnswer) -> Iterator[Any]:
+        response, rights = answer
         fetch = self._fetch_of(request, response)
         yield beam.pvalue.TaggedOutput(NOTES, PageNote(url_key(request.url), fetched=fetch))
         if _is_unchanged(request, fetch):
             details = {"source_id": request.source.id, "duration_ms": fetch.duration_ms}
             yield self._reporter.tagged(replace(UNCHANGED, status=response.status), request.url, **details)
         else:
-            yield Page(replace(request, known=None), fetch, response.body)
+            yield Page(replace(request, known=None), fetch, response.body, rights)
 
     def _fetch_of(self, request: PageRequest, response: Response) -> Fetch:
         return Fetch(

@@ -40,15 +40,11 @@ _MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a host's robots.txt means for one page.
-
-    ``problem`` says why it may not be asked for; ``rules`` are those of the file, where it could be had.
-    """
+    """What a host's robots.txt means for one page; ``problem`` says why it may not be asked for."""
 
     robots: str
     crawl_delay: float | None = None
     problem: FetchProblem | None = None
-    rules: RobotsRules | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +77,14 @@ class RobotsGate:
         if isinstance(answer, FetchProblem):
             return Verdict("unavailable", problem=answer)
         if not answer.allows(url, AGENT):
-            refusal = FetchProblem(OutcomeKind.DISALLOWED, "robots.txt disallows it")
-            return Verdict("disallowed", problem=refusal, rules=answer)
-        return Verdict("allowed", answer.crawl_delay(AGENT), rules=answer)
+            return Verdict("disallowed", problem=FetchProblem(OutcomeKind.DISALLOWED, "robots.txt disallows it"))
+        return Verdict("allowed", answer.crawl_delay(AGENT))
+
+    def rules(self, url: str) -> RobotsRules | None:
+        """The rules that were last read for ``url``; None where none are known.  Asks for nothing."""
+        with self._lock:
+            kept = self._kept.get(split_url(url).origin)
+        return kept.answer if kept and isinstance(kept.answer, RobotsRules) else None
 
     def _ask(self, origin: str) -> Course[RobotsRules | FetchProblem]:
         """The rules; or what stood in the way, where RFC 9309 forbids every page until the file can be had."""

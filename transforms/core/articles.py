@@ -20,6 +20,7 @@ from schemas.outcome import Problem
 from transforms.core.extraction import extract_story
 from transforms.core.identity import article_id, content_hash, version_id
 from transforms.core.language import detect
+from transforms.core.reservations import with_reservations
 from transforms.core.simhash import simhash64
 from transforms.core.urls import normalise_url, registrable_domain
 
@@ -102,7 +103,7 @@ def _assemble(page: Page, story: Story, language: Language, annotations: Annotat
         discovery=page.request.discovery,
         first_seen_at=run.now,
         ingested_at=run.now,
-        rights=story.rights,
+        rights=with_reservations(story.rights, page.rights),
         quality=_quality(story.text, story.page_type, story.extractor, (*story.flags, *annotations.flags)),
         run_id=run.run_id,
         pipeline_version=run.pipeline_version,
