@@ -9,7 +9,7 @@ from schemas.article import Boilerplate, Embed, Enricher, Entity, Quotation
 from schemas.hops import Annotations
 from transforms.core.annotation.guard import tokenizable, within_cap
 from transforms.core.annotation.parser import Model
-from transforms.core.entities import NameSpan, agreed, cleaned, clusters_of, entities_of, with_speakers
+from transforms.core.entities import clusters_of, entities_of, names_in, recased, with_speakers
 from transforms.core.quotations import (
     LEXICONS,
     RULES_VERSION,
@@ -65,7 +65,7 @@ class Annotator:
         flags = ("annotated_in_part",) if len(safe) < len(text) else ()
         if code in self._packages:
             model = self._model(code)
-            entities, quotations = _annotated(model, fields, in_marks, lexicon)
+            entities, quotations = _annotated(model, fields, in_marks, lexicon, code)
             version: str | None = model.version
         else:
             entities, quotations = (), quotations_of(text, in_marks, (), (), None)
@@ -79,15 +79,16 @@ class Annotator:
 
 
 def _annotated(
-    model: Model, fields: _Fields, in_marks: Marked, lexicon: Lexicon | None
+    model: Model, fields: _Fields, in_marks: Marked, lexicon: Lexicon | None, language: str
 ) -> tuple[tuple[Entity, ...], tuple[Quotation, ...]]:
     with model.memory_zone():
-        tokens, names = model.read(fields.safe_text, "text")
-        _, headline_names = model.read(fields.safe_headline, "headline")
+        tokens, names = model.read(recased(fields.safe_text), "text")
+        _, headline_names = model.read(recased(fields.safe_headline), "headline")
         sentences = model.parse(frames(fields.safe_text, tokens, in_marks, lexicon)) if lexicon else ()
     if lexicon is not None:
         names = with_speakers(names, speaker_names(sentences, lexicon), fields.safe_text)
-    clusters = clusters_of(_names(fields, names, headline_names))
+    sources = {"text": fields.text, "headline": fields.headline}
+    clusters = clusters_of(names_in((*headline_names, *names), sources, language))
     return entities_of(clusters), quotations_of(fields.text, in_marks, sentences, clusters, lexicon)
 
 
@@ -95,13 +96,6 @@ def _apart(embeds: Sequence[Embed], boilerplate: Sequence[Boilerplate]) -> tuple
     spans = [(embed.start_char, embed.end_char) for embed in embeds]
     spans += [(line.start_char, line.end_char) for line in boilerplate]
     return tuple(sorted((start, end) for start, end in spans if start is not None and end is not None))
-
-
-def _names(fields: _Fields, in_text: Sequence[NameSpan], in_headline: Sequence[NameSpan]) -> list[NameSpan]:
-    """The names of both fields, cleaned and brought to agreement; a headline learns from the text, not the reverse."""
-    body = agreed(tuple(cleaned(in_text, fields.text)), fields.text, "text")
-    head = tuple(cleaned(in_headline, fields.headline))
-    return [*agreed((*body, *head), fields.headline, "headline"), *body]
 
 
 def _enrichers(model: str | None) -> tuple[Enricher, ...]:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from transforms.core.entities.agree import agreed, with_speakers
-from transforms.core.entities.clean import cleaned
+from transforms.core.entities.casing import recased
 from transforms.core.entities.clusters import Cluster, clusters_of, entities_of
+from transforms.core.entities.document import names_in
 from transforms.core.entities.names import NameSpan
 from transforms.core.entities.people import Gender, Person, people_of
+from transforms.core.entities.speakers import with_speakers
 
 __all__ = [
     "Cluster",
     "Gender",
     "NameSpan",
     "Person",
-    "agreed",
-    "cleaned",
     "clusters_of",
     "entities_of",
+    "names_in",
     "people_of",
+    "recased",
     "with_speakers",
 ]

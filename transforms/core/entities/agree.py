@@ -1,124 +1,137 @@
-"""Agreement in a document: a name known from one place is found and typed alike wherever it stands."""
+"""Agreement in a document: a name known from one place is found wherever it stands."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from transforms.core.entities.names import NameSpan
+from transforms.core.entities.gazetteer import finder, prior
+from transforms.core.entities.given_names import GIVEN_NAMES
+from transforms.core.entities.hints import BODY, PLACE_LAST, PLACES
+from transforms.core.entities.names import PARTICLES, NameSpan, surname
+from transforms.core.entities.votes import Sources
 from transforms.core.entities.wordlist import words
 
 SHORTEST = 3
 """Characters of a surname that is looked for on its own."""
-NOT_GIVEN = frozenset(
+
+WORDS_TOO = frozenset(
     words(
-        "the a an but and when while as if for in on at mr mrs ms dr sen rep gov sir dame lord lady minister premier "
-        "president mayor senator governor captain professor doctor judge chief sergeant constable detective officer "
-        "inspector superintendent commissioner director coach secretary chairman chairwoman spokesman spokeswoman"
+        "will mark grant rose may frank bill rob drew ray dale guy art pat sue holly april june dawn joy faith grace "
+        "hope victor miles young price day may long white black brown green king bush cruz field stone wood banks "
+        "south north west east best good fair strong wise small head case cook page person child speaker mayor"
     )
 )
-"""Words that stand before a surname without being a given name."""
-PERSONAL = (
-    r",\s+(?:who\b|\d\d\b|[^,.;\n]{0,50}\b(?:executive|director|minister|mayor|professor|lawyer|owner|manager|president"
-    r"|leader|analyst|economist|farmer|teacher|nurse|doctor|resident|spokes\w+|chair\w*|\w+ologist)\b)"
-)
-"""What follows the names of people."""
-PARTICLES = frozenset({"van", "von", "de", "der", "den", "la", "le", "du", "da", "di", "bin", "al", "el", "ibn", "st."})
-SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
+"""Names that are common words: not looked for by themselves where a sentence or a title begins with a capital."""
+
+PLAIN = re.compile(r"(?<![\w-])[a-zà-ÿ][\w'’-]*")
+BEHIND = re.compile(r"[ ](?P<word>[A-ZÀ-Þ][\w'’-]*)")
+SENTENCE_START = re.compile(r"(?:\A|[.!?:…\"“”‘’'(\n•*—–-]\s*)\Z")
+WORD_BEFORE = re.compile(r"(?P<word>[A-ZÀ-Þ][\w'’-]+) \Z")
 
 
-def agreed(spans: Sequence[NameSpan], source: str, field: str) -> tuple[NameSpan, ...]:
-    """``spans`` with the places that the model missed: full names and surnames of people found elsewhere.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A name that is looked for, and the type that it has."""
 
-    ``source`` is the text that ``field`` names; spans of the other field only lend their names.
+    form: str
+    label: str
+
+
+def agreed(spans: Sequence[NameSpan], sources: Sources, *, lists: bool) -> list[NameSpan]:
+    """``spans`` with the places that the model missed, in every field: names found elsewhere, surnames of people.
+
+    ``lists`` says whether the names that the news has every day are looked for too; they are English.
     """
-    own = [span for span in spans if span.field == field]
-    known = dict.fromkeys(form for span in spans if span.label == "PERSON" for form in _forms(span.text))
-    taken = [(span.start, span.end) for span in own]
-    return tuple(sorted([*own, *_missed(known, source, field, taken)], key=_place))
+    known = _known(spans, plain_words(sources))
+    found = list(spans)
+    for field, source in sources.items():
+        found += _missed(known, source, field, [span for span in found if span.field == field])
+        if lists:
+            found += _listed(source, field, [span for span in found if span.field == field])
+    return sorted(found, key=_place)
 
 
-def with_speakers(spans: Sequence[NameSpan], speakers: Sequence[tuple[int, int]], source: str) -> tuple[NameSpan, ...]:
-    """``spans`` with those who speak as people, where the model took them for something else or for nothing.
-
-    A surname that speaks lends its type to the full name in front of which a given name stands.
-    """
-    people = [(start, end) for start, end in speakers if _is_full_name(source[start:end])]
-    for last in dict.fromkeys(source[start:end] for start, end in speakers if _is_surname(source[start:end])):
-        people += _full_names(last, source)
-    missed = []
-    for start, end in dict.fromkeys(people):
-        over = [span for span in spans if span.start < end and start < span.end]
-        stands_alone = _stands_alone(source[start:end], source)
-        if not over or (stands_alone and not any(span.label == "PERSON" for span in over)):
-            missed.append(NameSpan(start, end, "PERSON", source[start:end]))
-    kept = [span for span in spans if not any(span.start < new.end and new.start < span.end for new in missed)]
-    return tuple(sorted([*kept, *missed], key=_place))
+def plain_words(sources: Sources) -> frozenset[str]:
+    """The words that stand in small letters somewhere."""
+    return frozenset(word for source in sources.values() for word in PLAIN.findall(source))
 
 
-def _is_surname(text: str) -> bool:
-    return len(text) >= SHORTEST and text[0].isupper() and not text.isupper() and " " not in text
+def _known(spans: Iterable[NameSpan], plain: frozenset[str]) -> dict[str, Known]:
+    """What to look for, by the string as it would stand in the text."""
+    forms: dict[str, Known] = {}
+    for span in spans:
+        for form in _forms(span):
+            is_word = form.casefold() in plain or form.casefold() in WORDS_TOO
+            if " " in form or not is_word or (span.label == "PERSON" and form.casefold() not in plain):
+                forms.setdefault(form, Known(form, span.label))
+    for form in [form for form in forms if len(form) > SHORTEST and not form.isupper()]:
+        forms.setdefault(form.upper(), forms[form])
+    return forms
 
 
-def _full_names(last: str, source: str) -> list[tuple[int, int]]:
-    """Where a given name stands before the surname ``last``."""
-    found = re.finditer(rf"(?<![\w-])(?P<given>[A-ZÀ-Þ][\w'’-]+) (?:[A-Z]\. )?{re.escape(last)}(?![\w-])", source)
-    return [match.span() for match in found if match["given"].casefold() not in NOT_GIVEN]
-
-
-def _stands_alone(name: str, source: str) -> bool:
-    """Whether a name is used as only those of people are: by its last word alone, or with what a person does."""
-    elsewhere = source.replace(name, "")
-    alone = rf"(?<![\w-]){re.escape(surname(name))} (?:said|says|told|added|was|is|has|had)\b"
-    return re.search(alone, elsewhere) is not None or re.search(re.escape(name) + PERSONAL, source) is not None
-
-
-def _is_full_name(text: str) -> bool:
-    parts = text.split()
-    return 2 <= len(parts) <= 5 and all(part[0].isupper() for part in parts) and not text.isupper()
-
-
-def surname(name: str) -> str:
-    """The last part of a name that is no suffix ('Jr.')."""
-    parts = [part for part in name.split() if part.casefold().rstrip(",") not in SUFFIXES]
-    return parts[-1] if parts else name
-
-
-def _forms(name: str) -> Iterator[str]:
-    parts = name.split()
-    if len(parts) < 2:
+def _forms(span: NameSpan) -> Iterator[str]:
+    """The strings by which a name is found again: itself; of people the surname and an unmistakable given name."""
+    parts = span.text.split()
+    if len(span.text) < 2 or not span.text[0].isupper():
         return
-    yield name
-    last = surname(name)
-    if len(last) >= SHORTEST and last[0].isupper() and last.casefold() not in PARTICLES:
+    if len(parts) > 1 or span.label != "PERSON" or len(span.text) >= SHORTEST:
+        yield span.text
+    if span.label != "PERSON" or len(parts) < 2 or span.text.isupper():
+        return
+    last = surname(span.text)
+    if len(last) >= SHORTEST - 1 and last[0].isupper() and last.casefold() not in PARTICLES and prior(last) is None:
         yield last
+    first = parts[0]
+    if first.casefold() in GIVEN_NAMES and first.casefold() not in WORDS_TOO and prior(first) is None:
+        yield first
 
 
-def _missed(known: Iterable[str], source: str, field: str, taken: list[tuple[int, int]]) -> Iterator[NameSpan]:
-    forms = sorted(known, key=len, reverse=True)
-    if not forms:
+def _missed(known: Mapping[str, Known], source: str, field: str, taken: Sequence[NameSpan]) -> Iterator[NameSpan]:
+    if not known:
         return
-    pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(re.escape(form) for form in forms)})(?![\w-])")
-    covered = sorted(taken)
+    longest_first = sorted(known, key=lambda form: (-len(form), form))
+    pattern = re.compile(rf"(?<![\w@#-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w-]|\.\w)")
+    for match in _free(pattern.finditer(source), taken):
+        entry = known[match.group()]
+        if not _is_part(source, match, entry) and not _is_word_there(source, match):
+            yield NameSpan(match.start(), match.end(), entry.label, match.group(), field)
+
+
+def _listed(source: str, field: str, taken: Sequence[NameSpan]) -> Iterator[NameSpan]:
+    for match in _free(finder().finditer(source), taken):
+        label = prior(match.group())
+        if label is not None and not _is_part(source, match, Known(match.group(), label)):
+            yield NameSpan(match.start(), match.end(), label, match.group(), field)
+
+
+def _free(matches: Iterable[re.Match[str]], taken: Sequence[NameSpan]) -> Iterator[re.Match[str]]:
+    """The matches that touch no span; both come in order."""
+    covered = sorted((span.start, span.end) for span in taken)
     position = 0
-    for match in pattern.finditer(source):
+    for match in matches:
         while position < len(covered) and covered[position][1] <= match.start():
             position += 1
-        if position < len(covered) and covered[position][0] < match.end():
-            continue
-        if not _goes_on(source, match):
-            yield NameSpan(match.start(), match.end(), "PERSON", match.group(), field)
+        if position == len(covered) or covered[position][0] >= match.end():
+            yield match
 
 
-def _goes_on(source: str, match: re.Match[str]) -> bool:
-    """Whether a capitalised word follows, so that the place may be part of another name ('Smith Street')."""
-    return bool(
-        re.match(
-            r" [A-Z][a-z]+ ?(?:Street|Avenue|Road|University|College|School|Hospital|Inc|Foundation)",
-            source[match.end() : match.end() + 40],
-        )
-    )
+def _is_part(source: str, match: re.Match[str], entry: Known) -> bool:
+    """Whether the place is part of another name: a street or school behind it, a given name before a lone word."""
+    behind = BEHIND.match(source, match.end())
+    if behind is not None and behind["word"].casefold().removesuffix("'s").removesuffix("’s") in BODY | PLACE_LAST:
+        return entry.label in ("PERSON", *PLACES)
+    before = WORD_BEFORE.search(source[max(0, match.start() - 30) : match.start()])
+    return before is not None and " " not in match.group() and before["word"].casefold() in GIVEN_NAMES
 
 
-def _place(span: NameSpan) -> tuple[int, int]:
-    return (span.start, span.end)
+def _is_word_there(source: str, match: re.Match[str]) -> bool:
+    """Whether a name that is a common word stands where any word has a capital."""
+    if match.group().casefold() not in WORDS_TOO:
+        return False
+    return SENTENCE_START.search(source[max(0, match.start() - 3) : match.start()]) is not None
+
+
+def _place(span: NameSpan) -> tuple[bool, int, int]:
+    return (span.field == "text", span.start, span.end)

@@ -56,3 +56,58 @@ FEMALE = frozenset(
     victoria     viola violet virginia vivian wanda wendy whitney wilma winnie yolanda yvette yvonne zoe
     """)
 )
+
+FURTHER = frozenset(
+    words("""
+    abbie abdullah abel achim ade adeel agnieszka ahmad aidan ainsley akira alejandro aleksandar alessandro alex
+    alexei alexey alf alfie alfonso alfred alfredo alvaro amal amir amit amos anatoly anders andreas andrei andrej
+    andriy andrés ange anil anja anton antonia antónio anwar arjun armando arnaud arne arnold arturo arvind asad
+    ashraf asif asim astrid ayesha aziz barack bart bashar beata ben-zion benedict benoît beyoncé bjarne björn bogdan
+    boris branko bronwyn bryce bunmi byron caitlin camila carlo carly carmelo casey cedric cesar chad chen chidi chloé
+    christophe cian ciara claus cliff clifford clint clive clyde cody conor corey cory cyril césar dalia damian damien
+    damon danny daphne daria dario darius dariusz darrell declan delroy demetrius denis denzel dermot desmond devin
+    diego dieter dimitri dimitris dina dinesh dirk dmitri dmitry dominik dorota dragan duane edmund edouard eduard
+    efrain eirik eleni elias elif elina elisabeth elise eliza elliot elon elsa emanuel emeka emil emilia emiliano
+    emilio emmanuel emmanuelle enrique enzo erich ernesto ernst errol eugenio ezra fabian fabio fabrizio faisal farah
+    fareed farid fatih fatma federico felipe ferdinand fergus fernanda fidel filip finn fiorella florian floyd fredrik
+    frida friedrich gabriela gavriel gene georges georgi gerd gerhard ghislaine giacomo gianni giorgio giulia giuseppe
+    goran gordan grzegorz guido guillermo gunnar gunther gustav gustavo günter haider hakan hakeem hakim hamid hamza
+    hana hanna hanneke hans harald haris haruki harvey hasan hayden hayley heinrich heinz helga helmut hendrik henrik
+    hervé hideo hillel hiroshi horst hubert husain hussein ignacio ilya imran ines ingo ioannis iqbal irina isaiah
+    isla ismail istván ivana ivanka ivo jaime jakob jalal jamie jana janina janos jarek jaroslav jarred jasmin javad
+    jayne jeb jed jens jenson jerzy jessie jian jillian jin joachim joakim joaquin joaquín jochen jodie johan johann
+    johannes jonas joost jordi jorgen josef joss jozef juha jun jörg júlia jürgen kader kamal kamala kamil kanye karel
+    karim karine karl-heinz karolina kaspar katarina katharina katja kazuo keegan kei keir keira kemal kenji kerry
+    khaled khalid kieran kirsty kjell klaus konrad konstantin kristian kristof kwame kwasi lachlan ladislav lamar lars
+    lasse laszlo latisha laurence laurent layla leandro lennart leroy lesley levi liang liliana lin lina lior lisbeth
+    lise lorenzo lorna lothar luca luciano ludovic luigi luiz luka lukas lászló magda magdalena magnus mahmoud maisie
+    majid malia malik malin mamadou mandy manfred manoj mansour manuel manuela mara marcelo marcin marcos marek
+    margaux margot mariana mariano marieke marija marisa marius marko marlon marta mateo mateus mateusz mathias
+    matilda matteo matthias mattia mauricio maurizio mauro maximilian maya meera mehmet mei melania melvin merle
+    mervyn micaela michał micheál mihai mikael mikhail miklos milan milena milica milo milos min ming miroslav mitsuko
+    mitt mohamad mohan moira moises moritz morten moses moshe moussa mustafa myles nabil nadeem nadine naeem najib
+    narendra naseem nasser natalya natasja nathaniel navid neha nestor neville newt ngozi nico nicola nicolai nicolás
+    nigel nikita nikki niklas nikola nikolai nikolaus nils nir nisha noam noel noelle nour nuno obinna octavio oksana
+    ola olaf ole oleg oleksandr olivier omari oprah oren orla orlando osman ossama otis owain padraig paolo parvez
+    pascal patrice patrik pavel pavlo pawel payal pekka per percy petar petr petra petros phoebe pia piers pieter
+    pietro piotr pradeep prakash pranav priya przemysław quentin rachael radek rafal raffaele rahim rahul raja rajesh
+    ralf ramesh rami ramin ramiro rana rania raoul rashid rashida raul ravi raúl rebekah reem reggie regis reinhard
+    reza rhiannon rhys riccardo richie robbie robyn rocco roderick rodolfo rodrigo rodrigue rodriguez rogelio rohan
+    rolf romain roman romeo rommel ronan ronnie rory rosalind rosario rowan rowena roxana rubén rudolf rudy rupert
+    ruslan rustam ryo sadiq saeed said sajid sakura salah saleh salim salma salvador salvatore sami samir sandeep
+    sandro sanjay santiago saoirse sascha satoshi saul saúl scarlett selim serena sergi serhiy shaun shauna shazia
+    shinzo shirin shreya shruti sigourney sigrid silvia silvio simona simone sinead sinéad siobhan siobhán slobodan
+    soren stanislav stavros stefania stefano steffen stelios suleiman suleyman sunil suresh susana suzanna svein sven
+    svetlana svitlana søren tadeusz tahir takashi takeshi tamar tamika tanja tarek tariq tatiana tatyana tero tess
+    tessa thabo thandi thandiwe theo thierry thijs thorsten tiago tipper tobias todor tomas tomasz tommaso tomás toni
+    torsten toshio trent trevoh trish trisha uday ulf ulla ulrich umar umberto urs usman valentin valentina valentino
+    valeria vasily vasyl vicente vicky vijay viktor viktoria vince vinod vitaly vito vittorio vladislav vojtech
+    volodymyr wafa waheed waleed walid wallace walt wanjiru wei wendell werner wilhelm willem willy winston wojciech
+    wolfgang woody xavi xiang yann yannick yasmin yasmine yasser yolande yosef youssef yuki yulia yuri yusuf zac zach
+    zack zahra zain zainab zara zbigniew zeinab zeynep zoltan zoltán zooey zoran zuzana zyta álvaro łukasz
+    """)
+)
+"""Given names from many countries whose bearers' gender is not used."""
+
+GIVEN_NAMES = MALE | FEMALE | FURTHER
+"""Every given name: evidence that a name is a person's."""

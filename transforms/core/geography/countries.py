@@ -59,6 +59,19 @@ def country_of(name: str, language: str = "en") -> Country | None:
     return None
 
 
+@cache
+def country_names() -> frozenset[str]:
+    """Every English name of a country, as it is written."""
+    lines = [line.split("|") for line in _lines()]
+    further = {name.strip() for _, names, _ in lines for name in names.split(",") if name.strip()}
+    return frozenset({*further, *(str(Locale("en").territories[code.strip()]) for code, _, _ in lines)})
+
+
+def _lines() -> list[str]:
+    lines = files("transforms.core.geography").joinpath("countries.txt").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if not line.startswith("#")]
+
+
 def _key(name: str) -> str:
     key = name.casefold().replace("’", "'")
     return key.removeprefix("the ")
@@ -66,8 +79,7 @@ def _key(name: str) -> str:
 
 @cache
 def _listed() -> Mapping[str, Country]:
-    lines = files("transforms.core.geography").joinpath("countries.txt").read_text(encoding="utf-8").splitlines()
-    return MappingProxyType(dict(pair for line in lines if not line.startswith("#") for pair in _line(line)))
+    return MappingProxyType(dict(pair for line in _lines() for pair in _line(line)))
 
 
 def _line(line: str) -> Iterator[tuple[str, Country]]:

@@ -1,0 +1,109 @@
+"""Spans that are too long or too short for the name that stands there, put right by what else is known."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from transforms.core.entities.casing import DATELINE
+from transforms.core.entities.gazetteer import finder, prior
+from transforms.core.entities.given_names import GIVEN_NAMES
+from transforms.core.entities.hints import NO_PLACES
+from transforms.core.entities.names import NameSpan
+from transforms.core.entities.votes import form_of
+
+GIVEN_BEFORE = re.compile(r"(?<![\w@#])(?P<given>[A-ZÀ-Þ][\w-]+) (?:[A-Z]\. )?\Z")
+OFTEN = 2
+"""Mentions of a surname by itself from which it cuts a longer span that holds it once."""
+
+
+def with_listed(spans: Sequence[NameSpan], source: str, field: str) -> list[NameSpan]:
+    """``spans`` of one field, those inside a longer listed name replaced by it ("US" in "US Open")."""
+    listed = [match for match in finder().finditer(source) if " " in match.group()]
+    starts = [span.start for span in spans]
+    gone: set[NameSpan] = set()
+    made = []
+    for match in listed:
+        first = bisect_left([span.end for span in spans], match.start() + 1) if spans else 0
+        over = list(spans[first : bisect_right(starts, match.end() - 1)])
+        if over and all(match.start() <= span.start and span.end <= match.end() for span in over):
+            gone.update(over)
+            label = prior(match.group()) or over[0].label
+            made.append(NameSpan(match.start(), match.end(), label, match.group(), field))
+    return sorted([*(span for span in spans if span not in gone), *made], key=_place)
+
+
+def with_datelines(spans: Sequence[NameSpan], source: str, field: str) -> list[NameSpan]:
+    """``spans`` of one field with the place of each dateline as a name of its own."""
+    made = [
+        NameSpan(*match.span("place"), "GPE", match["place"], field)
+        for match in DATELINE.finditer(source)
+        if _is_place_line(source, match)
+    ]
+    kept = [span for span in spans if not any(span.start < new.end and new.start < span.end for new in made)]
+    return sorted([*kept, *made], key=_place)
+
+
+def _is_place_line(source: str, match: re.Match[str]) -> bool:
+    place = match["place"]
+    behind = source[match.end() : match.end() + 30]
+    is_word = {word.casefold() for word in place.split()} & NO_PLACES or len(place.split()) > 3
+    return not is_word and (not re.match(r"\s?[:-]", behind) or prior(place) is not None)
+
+
+def with_given_names(spans: Sequence[NameSpan], source: str) -> Iterator[NameSpan]:
+    """``spans`` with people of one word drawn to the given name that stands before it."""
+    end = 0
+    for span in spans:
+        start = _given_name(span, source) if span.label == "PERSON" and " " not in span.text else span.start
+        drawn = replace(span, start=start, text=source[start : span.end]) if end <= start < span.start else span
+        end = span.end
+        yield drawn
+
+
+def _given_name(span: NameSpan, source: str) -> int:
+    """Where the given name begins that stands before a lone name; the name's own start where none does."""
+    match = GIVEN_BEFORE.search(source[max(0, span.start - 30) : span.start])
+    return span.start - len(match.group()) if match and match["given"].casefold() in GIVEN_NAMES else span.start
+
+
+def without_neighbours(spans: Sequence[NameSpan]) -> Iterator[NameSpan]:
+    """``spans`` cut to the person inside, where that person is known from elsewhere and the longer span is not."""
+    count = Counter(form_of(span.text) for span in spans)
+    people = Counter(form_of(span.text) for span in spans if span.label == "PERSON")
+    for span in spans:
+        inner = None if count[form_of(span.text)] > 1 else _person_inside(span, people)
+        yield from inner or (span,)
+
+
+def _person_inside(span: NameSpan, people: Counter[str]) -> tuple[NameSpan, ...] | None:
+    """The parts of a span that begins or ends with a known person: that person, and what else is known there."""
+    tokens = list(re.finditer(r"[\w.'’-]*\w", span.text))
+    for size in range(len(tokens) - 1, 0, -1):
+        for first in (0, len(tokens) - size):
+            start, end = tokens[first].start(), tokens[first + size - 1].end()
+            if _cuts(people[form_of(span.text[start:end])], size, first, span, tokens[0].group()):
+                person = replace(span, start=span.start + start, end=span.start + end, text=span.text[start:end])
+                return (replace(person, label="PERSON"), *_rest(span, end))
+    return None
+
+
+def _cuts(mentions: int, size: int, first: int, span: NameSpan, opening: str) -> bool:
+    """Whether a person with so many mentions is cut out: a full name always, a surname behind one word that is none."""
+    if size > 1:
+        return mentions > 0
+    return mentions >= OFTEN and span.label == "PERSON" and first == 1 and opening.casefold() not in GIVEN_NAMES
+
+
+def _rest(span: NameSpan, behind: int) -> Iterator[NameSpan]:
+    text = span.text[behind:].strip()
+    if text and prior(text) is not None:
+        start = span.start + span.text.index(text, behind)
+        yield replace(span, start=start, end=start + len(text), text=text, label=prior(text) or span.label)
+
+
+def _place(span: NameSpan) -> tuple[int, int]:
+    return (span.start, span.end)

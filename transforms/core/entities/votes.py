@@ -1,0 +1,87 @@
+"""One type for a name throughout a document: what the model says of each mention, and what stands around them."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from transforms.core.entities.gazetteer import prior
+from transforms.core.entities.hints import BODY, GIVEN, NAMED, PLACE, PLACE_LAST, PLACES, around, family, inside
+from transforms.core.entities.names import PARTICLES, NameSpan, surname
+
+MODEL = 2
+"""Weight of what the model says of one mention."""
+
+Sources = Mapping[str, str]
+Votes = defaultdict[str, Counter[str]]
+
+
+def form_of(text: str) -> str:
+    """What two spans of one name have in common: casing and the kind of apostrophe do not count."""
+    return text.casefold().replace("’", "'")
+
+
+def retyped(spans: Sequence[NameSpan], sources: Sources) -> list[NameSpan]:
+    """``spans`` with one type for each name; ``sources`` are the text and the headline by the name of the field."""
+    votes: Votes = defaultdict(Counter)
+    models: Votes = defaultdict(Counter)
+    for span in spans:
+        form = form_of(span.text)
+        models[form][span.label] += 1
+        votes[form][family(span.label)] += MODEL
+        if family(span.label) in NAMED:
+            _add(votes[form], around(span, sources[span.field]))
+    for form, counted in votes.items():
+        _add(counted, inside(form))
+    _share_by_surname(votes)
+    return [replace(span, label=_elected(form_of(span.text), votes, models)) for span in spans]
+
+
+def _add(counted: Counter[str], hints: Iterable[tuple[str, int]]) -> None:
+    for label, weight in hints:
+        counted[label] += weight
+
+
+def _share_by_surname(votes: Votes) -> None:
+    """A full name and its surname alone have one type: both count what both have."""
+    by_last: defaultdict[str, list[str]] = defaultdict(list)
+    for form in votes:
+        if _may_be_person(form):
+            by_last[surname(form)].append(form)
+    for last, forms in by_last.items():
+        if last not in votes or prior(last) is not None:
+            continue
+        together = Counter[str]()
+        for form in (*forms, last):
+            together.update(votes[form])
+        if _first(together) == "PERSON" or together["PERSON"] >= GIVEN:
+            for form in (*forms, last):
+                votes[form]["PERSON"] += sum(together.values())
+
+
+def _may_be_person(form: str) -> bool:
+    parts = form.split()
+    is_plain = all(part.replace("-", "").replace(".", "").replace("'", "").isalpha() for part in parts)
+    small = {"of", "the", "and", "for", "in"} & set(parts)
+    return 1 < len(parts) < 6 and is_plain and not small and parts[-1] not in BODY | PLACE_LAST | PARTICLES
+
+
+def _elected(form: str, votes: Votes, models: Votes) -> str:
+    chosen = _first(votes[form])
+    if chosen != PLACE:
+        return chosen
+    listed = prior(form)
+    if listed in PLACES:
+        return str(listed)
+    places = Counter({label: count for label, count in models[form].items() if label in PLACES})
+    return _first(places) if places else "GPE"
+
+
+def _first(counted: Counter[str]) -> str:
+    return min(counted, key=lambda label: (-counted[label], label))
+
+
+def labels_of(spans: Iterable[NameSpan]) -> dict[str, str]:
+    """The type of each name, by its form."""
+    return {form_of(span.text): span.label for span in spans}
