@@ -157,17 +157,17 @@ def _is_stale(child: SitemapEntry, now: datetime, days: float | None) -> bool:
     oldest = now - timedelta(days=days)
     if child.lastmod_at:
         return child.lastmod_at < oldest
-    period = _period(child.url)
+    period = period_in_name(child.url)
     is_dated = len(period) > 1  # four digits alone may be a running number
     return is_dated and period < (oldest.year, oldest.month, oldest.day)[: len(period)]
 
 
 def _worth(child: SitemapEntry) -> tuple[bool, datetime, tuple[int, ...]]:
     """News before the rest, then the newest by lastmod, then by the period in the name; the index's order after."""
-    return bool(_NEWS_NAME.search(_path(child.url))), child.lastmod_at or _NEVER, _period(child.url)
+    return bool(_NEWS_NAME.search(_path(child.url))), child.lastmod_at or _NEVER, period_in_name(child.url)
 
 
-def _period(link: str) -> tuple[int, ...]:
+def period_in_name(link: str) -> tuple[int, ...]:
     """(year, month, day) as far as the name of a sitemap tells them: ``/sitemap-2031-04.xml``."""
     found = list(_PERIOD.finditer(_path(link)))
     return tuple(int(part) for part in found[-1].groups() if part) if found else ()
