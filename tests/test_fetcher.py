@@ -405,6 +405,17 @@ def test_a_name_without_an_address_is_unreachable(network, monkeypatch):
     problem_of(Fetcher().get("http://absent.test/"), OutcomeKind.UNREACHABLE)
 
 
+def test_a_resolver_that_does_not_answer_ends_at_the_deadline(network, monkeypatch):
+    released = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: released.wait(20) and [])
+    started = time.monotonic()
+    problem = problem_of(with_limits(total_seconds=0.2).get("http://public.test/"), OutcomeKind.TIMEOUT)
+    released.set()
+    assert time.monotonic() - started < 0.2 + SLACK_SECONDS
+    assert "looking up public.test" in problem.detail
+    assert network.dialled == []
+
+
 LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f000001", "0", "[::1]", "[::ffff:127.0.0.1]"]
 
 

@@ -22,14 +22,13 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from transforms.core.addresses import Network, check_address, is_within
 from transforms.core.urls import WEB_PORTS
 from transforms.fetching.budget import CURRENT_BUDGET, BudgetedSocket, BudgetedSSLSocket
+from transforms.fetching.lookup import Answers, SocketAddress, look_up
 
 MAX_ADDRESSES_TRIED = 3
 """A name with 200 addresses that swallow packets would multiply the time to connect."""
 
 MAX_KEPT_HOSTS = 200
 """Idle connections kept, one a host; far from the 1,024 open files that systems commonly grant."""
-
-SocketAddress = tuple[Any, ...]
 
 
 class AddressRefused(Exception):
@@ -59,7 +58,8 @@ class Dialler:
         Raises:
             AddressRefused: one of the answers may not be dialled, or the port not on it.
             NameNotFound: there is no answer.
-            TimeoutError, OSError: none of the addresses tried took the connection in time.
+            TimeoutError, OSError: the resolver did not answer in time, or none of the addresses tried took the
+                connection.
         """
         answers = self._resolve(host, port)
         for _, address in answers:
@@ -75,13 +75,11 @@ class Dialler:
                 failure = error
         raise failure
 
-    def _resolve(self, host: str, port: int) -> list[tuple[int, SocketAddress]]:
-        name = self._name_to_resolve(host)
+    def _resolve(self, host: str, port: int) -> Answers:
         try:
-            found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
-        except (socket.gaierror, UnicodeError) as error:  # UnicodeError: a label that the idna codec cannot take
+            return look_up(self._name_to_resolve(host), port, CURRENT_BUDGET.get().seconds_left())
+        except (socket.gaierror, UnicodeError) as error:
             raise NameNotFound(f"no address for {host}: {error}") from error
-        return [(family, address) for family, _, _, _, address in found]
 
     def _name_to_resolve(self, host: str) -> str:
         """Names of public sites are absolute: search domains would add lookups, and answers of somebody's intranet."""
@@ -111,7 +109,7 @@ class Dialler:
         return sock
 
 
-def _alternate_families(answers: list[tuple[int, SocketAddress]]) -> list[tuple[int, SocketAddress]]:
+def _alternate_families(answers: Answers) -> Answers:
     """Keep the resolver's order but let IPv4 and IPv6 take turns: one of the two may lead nowhere from here."""
     first = [answer for answer in answers if answer[0] == answers[0][0]]
     other = [answer for answer in answers if answer[0] != answers[0][0]]

@@ -29,7 +29,7 @@ class FetchLimits:
     """How much time (seconds) and how many bytes one ``get`` may take.
 
     ``connect_seconds`` is for TCP and TLS each, ``read_seconds`` for one silence, ``total_seconds`` for everything,
-    redirects included; only a lookup of the name can overrun it.  ``max_bytes`` counts the body decompressed,
+    the look-up of names and redirects included.  ``max_bytes`` counts the body decompressed,
     ``max_raw_bytes`` as sent, ``max_header_bytes`` the header with everything before it.
     """
 
