@@ -45,7 +45,8 @@ def choose_authors(facts: Facts, bylines: Sequence[str], signatures: Sequence[st
     candidates = [one for one in _candidates(facts, bylines) if one.value]
     candidates = candidates or [one for one in [_candidate("html", signatures[:1])] if one.value]
     people = [Candidate(c.source, c.raw, kept) for c in candidates if (kept := _others(c.value, facts))]
-    chosen = first("authors", people or candidates[:1])
+    ranked = sorted(people, key=lambda one: not _is_fuller(one, people[0])) or candidates[:1]
+    chosen = first("authors", ranked)
     names = chosen.value or ()
     flags = () if people or not names else ("publisher_byline",)
     return Authors(tuple(Author(name, _profile(name, facts)) for name in names), chosen.provenance, flags)
@@ -66,6 +67,12 @@ def _candidates(facts: Facts, bylines: Sequence[str]) -> Iterator[Candidate[tupl
     yield from printed
     yield from stated
     yield _candidate("html", [profile.name for profile in head.profiles if profile.is_declared][:1])
+
+
+def _is_fuller(one: Candidate[tuple[str, ...]], best: Candidate[tuple[str, ...]]) -> bool:
+    """Whether the page prints all the names of a statement and further persons: systems state only the first author."""
+    stated, printed = {name_key(name) for name in best.value}, {name_key(name) for name in one.value}
+    return one.source == "html" and stated < printed and all(map(looks_like_person, one.value))
 
 
 def _candidate(source: str, raws: Sequence[str]) -> Candidate[tuple[str, ...]]:

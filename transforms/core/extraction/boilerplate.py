@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from schemas.article import Boilerplate
+from transforms.core.extraction.outline import Block
+from transforms.core.extraction.phrases import furniture
 from transforms.core.extraction.prose import letters
 from transforms.core.extraction.reasons import Body, Reason
 
@@ -26,6 +28,9 @@ _KINDS = {
 """Boxes beside the story count as further reading, author boxes and captions without a picture as credits."""
 
 
+_VAGUE = frozenset({Reason.ASIDE, Reason.PROMO, Reason.REPEATED})
+
+
 def boilerplate(body: Body, told: Iterable[str | None]) -> tuple[Boilerplate, ...]:
     """The lines that were taken out of the story, each once, in page order; headline, times and the like left out.
 
@@ -34,8 +39,14 @@ def boilerplate(body: Body, told: Iterable[str | None]) -> tuple[Boilerplate, ..
     elsewhere = "|".join(letters(text) for text in told if text)
     kept = {letters(block.text) for block in body.blocks}
     lines = {
-        block.text[:MAX_CHARS]: _KINDS[reason]
+        block.text[:MAX_CHARS]: _kind(block, reason)
         for block, reason in reversed(body.rejected)
         if reason in _KINDS and letters(block.text) not in kept and letters(block.text) not in elsewhere
     }
     return tuple(Boilerplate(kind, text) for text, kind in reversed(lines.items()))[:MAX_LINES]
+
+
+def _kind(block: Block, reason: Reason) -> str:
+    """By what the line says where its surroundings only say that it is no part of the story."""
+    said = furniture(block.text) if reason in _VAGUE else None
+    return said or _KINDS[reason]

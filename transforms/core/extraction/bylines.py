@@ -45,6 +45,9 @@ _PROFILE = re.compile(
 )
 """Addresses of pages about people, as publishers build them."""
 
+_ITALIAN = re.compile(r"^\W*(?:di|da|de)\s+(?=\S+\s+\S)", re.IGNORECASE)
+"""A "By" that is also a part of surnames: it opens a byline where two words or more follow."""
+
 _ELSEWHERE = frozenset({Label.RELATED, Label.CAPTION, Label.COMMENTS, Label.NEWSLETTER})
 """Surroundings whose names are not the story's authors."""
 
@@ -219,5 +222,7 @@ def _is_called(outline: Outline, block: Block, label: Label = Label.BYLINE) -> b
 def _names_of(block: Block) -> str:
     """Names that are links, where the line has some; else the line."""
     linked = [anchor.text for anchor in block.anchors if looks_like_person(anchor.text)]
-    is_named = _OPENING.match(block.text) or is_signature(block.text) or is_uncased_name(block.text)
+    if _OPENING.match(block.text):
+        return "; ".join(linked) or _ITALIAN.sub("", block.text)
+    is_named = is_signature(block.text) or is_uncased_name(block.text)
     return "; ".join(linked) or (block.text if is_named else "")

@@ -43,7 +43,7 @@ class Facts:
     @cached_property
     def site_keys(self) -> frozenset[str]:
         """The publisher's names and its domain, with and without its ending, as letters."""
-        domain = registrable_domain(self.url)
+        domain = registrable_domain(self.url).removeprefix("www.")
         names = (*self.site_names, domain, _TOP_LEVEL.sub("", domain), domain.partition(".")[0])
         return frozenset(key for name in names if len(key := letters(name)) > 1)
 

@@ -64,7 +64,7 @@ _WORDS = {
     r"|in-?article-?link|inline-?link|backlink|interlink(ing)?|jp-relatedposts|yarpp\w*|rel-?(articles|news|posts)",
     Label.NEWSLETTER: r"news-?letters?|sign-?up|mailing(-?list)?|mc-embed\w*|email-?(capture|form|signup)|mailchimp",
     Label.SUBSCRIPTION: r"pay-?wall|reg-?wall|registration-?wall|subscri(be|ption|ptions|ber)(-\w+)?|piano|meter(ed)?"
-    r"|upsell|offer|abo-?(box|teaser)|premium-?(box|teaser)|barrier|donat(e|ion|ions)|support-?us|membership"
+    r"|upsell|offer|cta|call-?to-?action|abo-?(box|teaser)|premium-?(box|teaser)|barrier|donat(e|ion|ions)|support-?us|membership"
     r"|app-?promo",
     Label.ADVERT: r"ads?|ad-?(slot|unit|wrapper|container|box|placeholder|label)|advert\w*|sponsor(ed|ship)?"
     r"|promo(tion|s)?"

@@ -20,15 +20,19 @@ _PREFIX = re.compile(
     |by|von|par|por|av|af|door|(?:tekst|text|texte|texto|testo|teksti)(?=\s*:)|автор(?:ы)?|από|γράφει|yazan|haber|penulis|reporter
     |autor(?:en|a|as|es|in)?|author(?:s)?|auteur|autore|skrevet\s+av|publisert\s+av|ein\s+\w+\s+von
     |(?:eine?\s+)?(?:analyse|kommentar|reportage|interview|gastbeitrag|kolumne|essay|bericht|glosse)\s+von
-    |propos\s+recueillis\s+par|przez|szerző|írta|napsal[a]?|připravil[a]?|oleh|bởi|文|文[/／]|記者|记者|작성자
-    )(?:\s*[:：.]\s*|\s+))+(?=\S)""",
+    |propos\s+recueillis\s+par|przez|opr(?:ac)?\b|szerző|írta|napsal[a]?|připravil[a]?|oleh|bởi|文|文[/／]|작성자|기자
+    |γράφει(?:\s+[ηο])?|пишет|пише|piše|autorius|autors|eftir|skrifar|redacción|redação|publicad[oa]\s+por
+    |postado\s+por|posted\s+by|kirjoitti|teksti|escrito\s+por|escribe|scritto\s+da|a\s+cura\s+di|geschreven\s+door
+    |كتب|كتبت|بقلم|تحرير|إعداد|المصدر|מאת|نویسنده|گزارش|लेखक|रिपोर्ट|द्वारा|โดย|ผู้เขียน|লেখক
+    )(?:\s*[:：.]\s*|\s+)|(?:本报记者|本報記者|特约记者|记者|記者|撰文|取材・文|文・|作者)\s*[:：/／]?\s*(?=[\u4e00-\u9fff\u3040-\u30ff]))+(?=\S)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _AFTER = re.compile(
     r"""(?:\s+(?:in|aus|à|für|for|with|mit|reports?|reporting|special\s+to)\s+.*
     |\s+(?:기자|특파원|인턴기자|선임기자|논설위원|記者|记者|通讯员|특별취재팀)\b.*
-    |\s+(?:published|updated|posted|publi[ée]+e?|mis\s+à\s+jour|veröffentlicht|aktualisiert|publicado|actualizado|atualizado
+    |(?:^|\s+)(?:published|updated|posted|publi[ée]+e?|mis\s+à\s+jour|veröffentlicht|aktualisiert|publicado|actualizado|atualizado
     |pubblicato|aggiornato|gepubliceerd|publicerad|publisert|udgivet|opublikowano|publikováno|опубликовано)\b.*
+    |\s*[/／]\s?[^/／]{2,8}(?:報導|报道|報道|電|综合报道)$
     |\s*[-–—|]\s+.*|\s*@\w+.*|\s+\d.*|\s*[:：]\s*$)$""",
     re.IGNORECASE | re.VERBOSE,
 )

@@ -32,7 +32,7 @@ read (?:more|also|next|the full (?:story|article))\b|also read\b|see also\b|more
 |(?:bunu da okuyun|ilgili haber|ayrıca okuyun|haberin devamı|i̇lgili haber)|(?:baca|simak|lihat) (?:juga|selengkapnya)
 |xem thêm|đọc thêm|(?:citește|citiți) și|olvass[ao]n? (?:még|tovább)|διαβάστε (?:επίσης|ακόμη)|прочетете още
 |čitajte (?:još|i)|pročitajte
-|関連記事|あわせて読みたい|次のページ|【関連|相关(?:阅读|报道|新闻)|延伸閱讀|更多(?:新闻|報導)|관련기사
+|関連記事|あわせて読みたい|次のページ|【関連|相关(?:阅读|报道|新闻)|延伸閱讀|更多[^，。]{0,6}(?:新闻|新聞|報導|报道)|관련기사
 |▶|اقرأ أيضا|إقرأ أيضا|اقرأ المزيد|यह भी पढ़ें
 |ये भी पढ़ें|आरो पढ़ें
 """
@@ -57,6 +57,7 @@ _NEWSLETTER = r"""
 |(?:zapisz się|subskrybuj|obserwuj nas)|подпи(?:шитесь|сывайтесь|ш)|підпи(?:шіться|суйтесь)|(?:abone ol
 |bültenimize)|theo dõi\b[^.]{0,60}$
 |(?:ikuti|dapatkan)[^.]{0,60}(?:whatsapp|channel|google news|telegram)
+|ακολουθήστε\b|[^.]{0,80}\bgoogle (?:news|новост|haberler|nachrichten|actualités|noticias|notícias)[^.]{0,60}$
 |無料会員|会員登録|メルマガ|(?:关注|關注|订阅|訂閱)[^。]{0,30}$|구독
 """
 
@@ -90,6 +91,9 @@ _CREDIT = r"""
 |first) published
 |(?:[\w.'’-]+ ){1,6}(?:contributed (?:to|reporting)|reported from)\b
 |.{0,150}(?:[摄攝]|[(（=＝][^(（]{0,40}(?:撮影|提供))\s?[)）]?$
+|(?:źródło|source|sources|fonte|fuente|kaynak|источник|джерело|zdroj|forrás|bron|kilde|källa|lähde|πηγή|nguồn|sumber
+|izvor|vir|allikas|avots|šaltinis|sursa|المصدر|स्रोत)\s*[:：][^.]{0,80}$
+|(?:来源|來源|出典|資料來源)\s*[:：／/][^。]{0,60}$
 |(?:無断転載|版权所有|责任编辑|責任編輯|編集|저작권자|무단\s?전재)
 """
 

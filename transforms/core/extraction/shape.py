@@ -18,6 +18,9 @@ BRANCH = 0.4
 BOX = 0.3
 """A part with its own heading that holds less than this, in surroundings of its own, is a box beside the story."""
 
+HALF = 0.5
+"""Share of the prose from which a part is the story itself, however short that is."""
+
 PICTURE_TEXT = 400
 """Characters up to which text wrapped up with a picture, or with a linked heading, belongs to that."""
 
@@ -71,7 +74,8 @@ class Shape:
     def is_teaser(self, block: Block) -> bool:
         """Whether a block stands in a small part whose heading is a link: the teaser of another story."""
         lineage = self._outline.lineage_within(block.node, self.container)
-        return any(self._lengths[n] <= PICTURE_TEXT * self._links_in[n] for n in lineage if n in self._links_in)
+        linking = [node for node in lineage if node in self._links_in and self.share(node) < HALF]
+        return any(self._lengths[node] <= PICTURE_TEXT * self._links_in[node] for node in linking)
 
     def has_picture(self, node: int) -> bool:
         """Whether a picture stands under a node."""

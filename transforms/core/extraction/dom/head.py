@@ -51,13 +51,20 @@ def _title(root: Any) -> str | None:
 def _items(root: Any) -> list[Item]:
     """Microdata properties, and ``time`` elements, with the text and the machine value of each."""
     found = []
-    for element in root.xpath("//body//*[@itemprop or self::time]")[:MAX_ITEMS]:
-        name = (element.get("itemprop") or "").strip().lower()
-        value = element.get("content") or element.get("datetime") or ""
+    for element in root.xpath(
+        "//body//*[@itemprop or self::time or (self::abbr[@title and contains(@class, 'published')])]"
+    )[:MAX_ITEMS]:
+        name = (element.get("itemprop") or ("datepublished" if element.tag == "abbr" else "")).strip().lower()
+        value = element.get("content") or element.get("datetime") or _abbreviated(element)
         scope = element.xpath("string(ancestor::*[@itemtype][1]/@itemtype)").rsplit("/", 1)[-1]
         text = _text(element) if name != "articlebody" else ""
         found.append(Item(name or "time", value.strip(), text, scope, element.get("class") or ""))
     return found
+
+
+def _abbreviated(element: Any) -> str:
+    """The machine value of an ``abbr``, as hNews and Blogger print their dates."""
+    return (element.get("title") or "") if element.tag == "abbr" else ""
 
 
 def _profiles(root: Any) -> list[Profile]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from transforms.core.extraction.dom.attributes import is_aside_for_readers, is_caption, is_hidden, is_signer, names_of
 from transforms.core.extraction.outline import Anchor, Block, Mark, Node, Outline, Picture
 
 BREAK_AFTER_CHARS = 50
@@ -37,25 +37,8 @@ _BLOCKS = frozenset({
 _LOOSE = frozenset({"body", "div", "section", "article", "header", "main", "aside", "footer"})
 """Surroundings in which a time stands for itself and is no word of a sentence."""
 
+_STYLES = frozenset({"font", "b", "strong", "span", "small", "big"})
 _BOLD = frozenset({"b", "strong"})
-_NAMES = frozenset({"class", "id", "role", "itemprop", "data-testid", "data-component", "data-type", "data-module"})
-_INVISIBLE_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_CAPTIONED = re.compile(
-    r"(?:^|[\s_-])(?:caption|img[_-]?desc|photo[_-]?credit|image[_-]?credit)(?:$|[\s_-])", re.IGNORECASE
-)
-
-_SIGNERS = re.compile(
-    r"(?:^|[\s_-])(?:authors?|by-?line|autor(?:en|es|in)?|auteurs?|autore|writer|reporter|journalist|redakteur|skribent"
-    r"|forfatter|firma|contributor)(?:$|[\s_-](?!image|img|photo|avatar|bio|title|role|job|desc|info|twitter|social"
-    r"|email|mail|location|position))",
-    re.IGNORECASE,
-)
-"""How the markup of a page calls an author, in class, ``rel`` or ``itemprop``."""
-
-_SIGNING = frozenset({"class", "rel", "itemprop"})
-_FOR_READERS = re.compile(r"sr-only|screen-?reader|visually-?hidden", re.IGNORECASE)
-"""Classes of words that only screen readers speak: link helps, counts, "opens in a new window"."""
-
 _SENTENCE_END = (".", "!", "?", "…", "”", "»", '"', "“", "。", "！", "？", "」", "।", "۔", "؟", ":")
 _INVISIBLE = str.maketrans("", "", "\u00ad\u200b\u2060\ufeff")
 _SOURCES = ("data-src", "data-original", "data-lazy-src", "src", "data-srcset", "srcset")
@@ -124,7 +107,7 @@ class _Walker:
         elif tag in _BLOCKS or "-" in tag or (tag == "time" and self.run.tag in _LOOSE):
             self._block(element, tag, parent)
         elif tag == "br":
-            self._line_break()
+            self._line_break(element)
         elif tag in ("img", "amp-img"):
             self._picture(element)
         else:
@@ -172,9 +155,7 @@ class _Walker:
         self.elements.append(element)
         attributes = element.items()
         if attributes:
-            self.nodes.append(
-                Node(parent, tag, _names_of(attributes), element.get("class", ""), _is_hidden(attributes))
-            )
+            self.nodes.append(Node(parent, tag, names_of(attributes), element.get("class", ""), is_hidden(attributes)))
         else:
             self.nodes.append(Node(parent, tag))
         return len(self.nodes) - 1
@@ -188,20 +169,22 @@ class _Walker:
 
     def _inline(self, element: Any, tag: str, parent: int) -> None:
         attributes = element.items()
-        if attributes and (_is_aside_for_readers(attributes) or _is_hidden(attributes)):
+        if attributes and (is_aside_for_readers(attributes) or is_hidden(attributes)):
             return
-        if attributes and _is_caption(attributes):
+        if attributes and is_caption(attributes):
             self._block(element, tag, parent)
             return
         href = _target(element) if tag == "a" else None
+        is_link = href is not None or (tag == "a" and (element.get("href") or "").startswith("javascript:"))
         start = len(self.run.pieces)
         self.in_bold += tag in _BOLD
-        self.in_link += href is not None
+        self.in_link += is_link
         known, run = len(self.run.signed), self.run
         self._children(element, parent)
-        if self.run is run and len(run.signed) == known and _is_signer(element, attributes):
+        if self.run is run and len(run.signed) == known and is_signer(element, attributes):
             run.signed.append(tidy("".join(run.pieces[start:]))[:MAX_SIGNED])
-        self.in_link -= href is not None
+            run.pieces.append(" ")  # what stands beside a name is set apart by style, often without a space
+        self.in_link -= is_link
         self.in_bold -= tag in _BOLD
         if href is not None:
             self.run.anchors.append(Anchor(href, tidy("".join(self.run.pieces[start:]))))
@@ -218,10 +201,10 @@ class _Walker:
             self.run.linked += length if self.in_link else 0
             self.run.bold += length if self.in_bold else 0
 
-    def _line_break(self) -> None:
+    def _line_break(self, element: Any) -> None:
         run = self.run
         closes = run.length >= BREAK_AFTER_CHARS and run.tail.rstrip().endswith(_SENTENCE_END)
-        if run.is_broken or closes:
+        if run.is_broken or closes or (run.length and _is_between_styles(element)):
             self.flush()
         elif run.length:
             run.pieces.append(" ")
@@ -233,6 +216,14 @@ class _Walker:
         if src:
             alt = tidy(element.get("alt") or "")
             self.pictures.append(Picture(self.run.node, len(self.blocks), src, alt))
+
+
+def _is_between_styles(br: Any) -> bool:
+    """Whether a break parts two lines that are each set in a style of their own, as old pages set their headings."""
+    before, after = br.getprevious(), br.getnext()
+    if before is None or after is None or (before.tail or "").strip() or (br.tail or "").strip():
+        return False
+    return before.tag in _STYLES and after.tag in (*_STYLES, "br")
 
 
 def _target(element: Any) -> str | None:
@@ -247,46 +238,3 @@ def _is_row(element: Any) -> bool:
     if len(element) < 2 or any(tag in _BLOCKS or tag == "br" for tag in inner):
         return False
     return all(len(cell.text_content()) <= MAX_CELL for cell in element)
-
-
-def _names_of(attributes: list[tuple[str, str]]) -> str:
-    """Class, id, role and the other attributes in which publishers name the parts of a page."""
-    return " ".join([value for key, value in attributes if key in _NAMES])
-
-
-def _is_hidden(attributes: list[tuple[str, str]]) -> bool:
-    for key, value in attributes:
-        if key == "hidden" or (key == "aria-hidden" and value == "true"):
-            return True
-        if key == "style" and _INVISIBLE_STYLE.search(value):
-            return True
-    return False
-
-
-def _is_caption(attributes: list[tuple[str, str]]) -> bool:
-    """Inline elements that hold a caption stand for themselves."""
-    return any(key == "class" and _CAPTIONED.search(value) for key, value in attributes)
-
-
-def _is_signer(element: Any, attributes: list[tuple[str, str]]) -> bool:
-    """Whether an inline element is called an author, or is one of several alike in surroundings called so."""
-    if any(key in _SIGNING and _SIGNERS.search(value) for key, value in attributes):
-        return True
-    outer = element.getparent()
-    if outer is None or len(outer) < 2 or not _SIGNERS.search(f"{outer.get('class', '')} {_class_over(outer)}"):
-        return False
-    alike = all(one.tag == element.tag and one.get("class") == element.get("class") for one in outer)
-    return alike and not any((one.tail or "").strip() for one in outer)
-
-
-def _class_over(element: Any) -> str:
-    outer = element.getparent()
-    return outer.get("class", "") if outer is not None else ""
-
-
-def _is_aside_for_readers(attributes: list[tuple[str, str]]) -> bool:
-    """Inline text that the page does not show in its place: tool tips, words for screen readers."""
-    for key, value in attributes:
-        if (key == "role" and value == "tooltip") or (key == "class" and _FOR_READERS.search(value)):
-            return True
-    return False
