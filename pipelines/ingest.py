@@ -45,7 +45,17 @@ examples:
 Options of Apache Beam (--runner, --temp_location ...) are passed on.  Without --runner the run happens on this machine.
 Exit status: 0 the run finished, also when some URLs failed; 1 it failed; 2 the call was wrong."""
 
-SHAPING_OPTIONS = ("feeds", "pages", "warc", "limit", "model", "allow_networks", "max_page_mb", "page_timeout")
+SHAPING_OPTIONS = (
+    "feeds",
+    "pages",
+    "warc",
+    "limit",
+    "model",
+    "allow_networks",
+    "max_pages_per_host",
+    "max_page_mb",
+    "page_timeout",
+)
 """Options that the manifest keeps: those that shape the records.  Where they are written does not."""
 
 

@@ -140,26 +140,7 @@ def add_fetch_options(parser: argparse.ArgumentParser) -> None:
         metavar="CIDR",
         help="also fetch from these private networks (default: public addresses only)",
     )
-    group.add_argument(
-        "--host_gap",
-        type=not_negative_float,
-        default=1.0,
-        metavar="SECONDS",
-        help="between two requests to one domain (default: %(default)g)",
-    )
-    group.add_argument(
-        "--robots",
-        choices=["obey", "ignore"],
-        default="obey",
-        help="for pages; feeds are asked for as you listed them (default: %(default)s)",
-    )
-    group.add_argument(
-        "--fetch_threads",
-        type=positive_int,
-        default=32,
-        metavar="N",
-        help="domains that are asked at once (default: %(default)s)",
-    )
+    _add_politeness(group)
     group.add_argument(
         "--fetch_timeout",
         type=positive_float,
@@ -173,6 +154,42 @@ def add_fetch_options(parser: argparse.ArgumentParser) -> None:
         default=15,
         metavar="N",
         help="the largest body that is read, decompressed (default: %(default)s)",
+    )
+
+
+def _add_politeness(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--host_gap",
+        type=not_negative_float,
+        default=1.0,
+        metavar="SECONDS",
+        help="between two requests to one domain (default: %(default)g)",
+    )
+    group.add_argument(
+        "--robots",
+        choices=["obey", "ignore"],
+        default="obey",
+        help="for pages, on every host that redirects lead to (default: %(default)s)",
+    )
+    group.add_argument(
+        "--feed_robots",
+        choices=["obey", "ignore"],
+        default="ignore",
+        help="for feeds, which you chose to subscribe to (default: %(default)s)",
+    )
+    group.add_argument(
+        "--max_pages_per_host",
+        type=positive_int,
+        default=None,
+        metavar="N",
+        help="of one domain in a run, those listed first; the others are filtered (default: no limit)",
+    )
+    group.add_argument(
+        "--fetch_threads",
+        type=positive_int,
+        default=32,
+        metavar="N",
+        help="domains that are asked at once (default: %(default)s)",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 from ipaddress import ip_network
+from uuid import uuid4
 
 from pipelines.errors import UsageError
 from transforms.core.annotation import installed_models
@@ -56,5 +57,12 @@ def fetcher_of(parsed: argparse.Namespace) -> FetcherConfig:
 
 
 def politeness_of(parsed: argparse.Namespace) -> Politeness:
-    """How much is asked of others."""
-    return Politeness(parsed.host_gap, parsed.fetch_threads, obeys_robots=parsed.robots == "obey")
+    """How much is asked of others, by all steps of one run together."""
+    return Politeness(
+        gap_seconds=parsed.host_gap,
+        threads=parsed.fetch_threads,
+        obeys_robots=parsed.robots == "obey",
+        feeds_obey_robots=parsed.feed_robots == "obey",
+        max_pages_per_host=parsed.max_pages_per_host,
+        key=uuid4().hex,
+    )
