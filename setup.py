@@ -61,6 +61,8 @@ setup(
             "pytest",
             "pytest-timeout",
             "ruff",
+            # Parses the SQL of engines that cannot be run here.
+            "sqlglot>=30.30",
             "types-jsonschema",
             "types-psutil",
             "types-PyYAML",

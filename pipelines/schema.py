@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from pipelines.errors import RunFailed, UsageError
 from pipelines.options import Parser
+from schemas.ddl.script import ENGINES, Names, script
 from schemas.fit import Verdict, check_copy, check_file
 from schemas.registry import (
     ARTICLE,
@@ -22,15 +24,20 @@ from schemas.registry import (
 )
 
 DESCRIPTION = """\
-The contract for warehouses: prints the Avro schemas, and says whether a copy of yours fits."""
+The contract for warehouses: prints the Avro schemas, says whether a copy of yours fits, and writes the tables and views
+of an engine."""
 
 EXAMPLES = """\
 examples:
   newsbeam schema show outcome
   newsbeam schema check our-copy.avsc archive/2025-*.avro
+  newsbeam schema ddl --engine duckdb --output out
+  newsbeam schema ddl --engine bigquery --dataset project.news --output gs://bucket/news
 
 check: a .avsc fits where it reads what newsbeam writes today, a .avro where today's schema reads it.
 Exit status: 0 all fit, 1 one does not, 2 one cannot be read."""
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_-]*)*")
 
 LARGEST_SCHEMA = 4 * 1024 * 1024
 """Bytes: of a file of articles only the schema at its head is read."""
@@ -39,12 +46,33 @@ LARGEST_SCHEMA = 4 * 1024 * 1024
 def parser() -> Parser:
     """The options of ``newsbeam schema``."""
     made = Parser(prog="newsbeam schema", description=DESCRIPTION, epilog=EXAMPLES)
-    made.add_argument("action", choices=list(ACTIONS), help="show: the whole schema; check: does a copy fit")
+    made.add_argument(
+        "action",
+        choices=list(ACTIONS),
+        help="show: the whole schema; check: does a copy fit; ddl: SQL of tables and views, made from the schemas",
+    )
     made.add_argument(
         "values", nargs="*", metavar="NAME|FILE", help="show: article (default) or outcome; check: .avsc or .avro files"
     )
     made.add_argument("--fingerprint", action="store_true", help="show: its SHA-256 fingerprint only")
+    group = made.add_argument_group("ddl")
+    group.add_argument("--engine", choices=list(ENGINES), help="whose SQL")
+    group.add_argument(
+        "--output",
+        metavar="URI",
+        help="where newsbeam wrote: with it come the statements that load the files (Spark: read them in place)",
+    )
+    group.add_argument("--dataset", type=name, metavar="NAME", help="stands before every table and view: dataset.table")
+    group.add_argument("--articles_table", type=name, default="articles", metavar="NAME", help="default: %(default)s")
+    group.add_argument("--outcomes_table", type=name, default="outcomes", metavar="NAME", help="default: %(default)s")
     return made
+
+
+def name(text: str) -> str:
+    """The name of a table or of a dataset, which may be qualified."""
+    if not NAME.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a name such as news, or project.news")
+    return text
 
 
 def main(argv: Sequence[str]) -> None:
@@ -87,7 +115,18 @@ def _checked(path: str) -> Verdict | None:
     return verdict
 
 
-ACTIONS = {"show": show, "check": check}
+def ddl(parsed: argparse.Namespace) -> None:
+    """Prints the script of an engine."""
+    if not parsed.engine or parsed.values:
+        raise UsageError(f"schema ddl needs --engine, one of {', '.join(ENGINES)}, and no other words")
+    names = Names(parsed.articles_table, parsed.outcomes_table, parsed.dataset or "")
+    try:
+        print(script(parsed.engine, names, parsed.output and parsed.output.rstrip("/")), end="")
+    except ValueError as error:
+        raise UsageError(f"schema ddl: {error}") from error
+
+
+ACTIONS = {"show": show, "check": check, "ddl": ddl}
 
 if __name__ == "__main__":
     from pipelines.cli import run

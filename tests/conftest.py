@@ -57,3 +57,9 @@ def newsbeam() -> Callable[..., Output]:
         return Output(output)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def edition_output(newsbeam: Callable[..., Output], archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Output:
+    """What a run over the demo edition wrote.  For reading only: several test files share it."""
+    return newsbeam("ingest", "--warc", str(archive), output=tmp_path_factory.mktemp("edition") / "output")
