@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from schemas.article import Quotation
 from transforms.core.entities import Cluster
+from transforms.core.quotations.attribution import Attribution
 from transforms.core.quotations.floating import Event, Flow, announced, signed_behind, with_floating
 from transforms.core.quotations.frames import is_whole
 from transforms.core.quotations.grammar import Sentence
@@ -14,7 +15,7 @@ from transforms.core.quotations.indirect import Reported, reported
 from transforms.core.quotations.lexicon import Lexicon
 from transforms.core.quotations.marks import Marked, Segment, is_inside
 from transforms.core.quotations.resolve import Resolver
-from transforms.core.quotations.speakers import Attribution, attribution_of
+from transforms.core.quotations.speakers import attribution_of
 from transforms.core.quotations.speech import is_speech, word_count
 
 CARRIED = frozenset({"floating", "split"})
@@ -30,6 +31,11 @@ CONFIDENCE: Mapping[str, float] = {
     "cue-verb": 0.65,
     "cue-fragment": 0.6,
     "indirect-complement": 0.65,
+    "indirect-infinitive": 0.65,
+    "indirect-words": 0.65,
+    "final-tag": 0.65,
+    "attitude": 0.65,
+    "noun": 0.65,
     "according-to": 0.55,
     "aside": 0.5,
     "marks": 0.1,
@@ -58,7 +64,7 @@ def quotations_of(
     clauses = [clause for clause in clauses if not is_inside(marked.apart, clause.spans[0][0])]
     reporters = {index for index, segment in enumerate(segments) if not is_inside(marked.apart, segment.start)}
     events = [Event(segments[index].start, found) for index, found in own.items() if index in reporters]
-    events += [Event(clause.spans[0][0], clause.attribution) for clause in clauses]
+    events += [Event(clause.spans[0][0], clause.attribution) for clause in clauses if clause.goes_on]
     flow = Flow(text, marked.lines, events, people_outside(clusters, segments))
     wanted = [
         index

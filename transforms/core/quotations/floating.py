@@ -7,10 +7,11 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from transforms.core.quotations.attribution import Attribution
 from transforms.core.quotations.grammar import NOT_MASKED, Sentence
+from transforms.core.quotations.leads import lead_in_speaker
 from transforms.core.quotations.lexicon import Lexicon
 from transforms.core.quotations.marks import Paragraph, Segment
-from transforms.core.quotations.speakers import Attribution, lead_in_speaker
 
 SIGNED = re.compile(r"\s*[-–—―]+\s*(?P<name>[^\W\d_][^\n,(]{1,60}?)\s*(?:[,(][^\n]{0,120})?[.\s]*\Z")
 SIGNED_BEHIND = re.compile(

@@ -7,7 +7,7 @@ stands in for it.  A few quoted words that are part of the reporter's own senten
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -66,7 +66,8 @@ def frames(text: str, tokens: Sequence[Token], marked: Marked, lexicon: Lexicon)
     for number, (line, inside) in enumerate(zip(lines, _tokens_by_line(tokens, lines), strict=True)):
         first, behind = bisect_left(starts, line.start), bisect_left(starts, line.end)
         here = [(index, segments[index]) for index in range(first, behind)]
-        words = list(_frame_words(text, inside, here, whole, lexicon.stand_in))
+        apart = list(_torn(inside, [segment for _, segment in here]))
+        words = list(_frame_words(text, apart, here, whole, lexicon.stand_in))
         for sentence in _sentences(words, lexicon):
             if _matters(sentence, lexicon):
                 found.append(Frame(tuple(sentence), number))
@@ -84,6 +85,18 @@ def _tokens_by_line(tokens: Sequence[Token], lines: Sequence[Paragraph]) -> Iter
         yield [token for token in tokens[first:position] if not token.text.isspace()]
 
 
+def _torn(tokens: Sequence[Token], here: Sequence[Segment]) -> Iterator[Token]:
+    """The tokens, those that hold a mark and words on both sides of it ('end,”Smith') in parts."""
+    bounds = [at for segment in here for at in (segment.outer_start, segment.start, segment.end, segment.outer_end)]
+    for token in tokens:
+        first, last = bisect_right(bounds, token.start), bisect_left(bounds, token.end)
+        start = token.start
+        for at in dict.fromkeys((*bounds[first:last], token.end)):
+            if at > start:
+                yield Token(token.text[start - token.start : at - token.start], start, at)
+            start = at
+
+
 def _frame_words(
     text: str,
     tokens: Sequence[Token],
@@ -98,13 +111,18 @@ def _frame_words(
             position += 1
         index, segment = here[position] if position < len(here) else (NOT_MASKED, None)
         if segment is None or token.end <= segment.outer_start:
-            yield FrameWord(token.text, token.start, token.end)
+            yield FrameWord(_plain(token.text), token.start, token.end)
         elif index in whole:
             if stood_in != index:
                 yield from _stand_in(text, segment, index, clause)
             stood_in = index
         elif token.start >= segment.start and token.end <= segment.end:
-            yield FrameWord(token.text, token.start, token.end, inside=index)
+            yield FrameWord(_plain(token.text), token.start, token.end, inside=index)
+
+
+def _plain(word: str) -> str:
+    """A word as the parser knows it: the models tag "don't" well and "don’t" badly."""
+    return word.replace("’", "'")
 
 
 def _stand_in(text: str, segment: Segment, index: int, clause: Sequence[str]) -> Iterator[FrameWord]:
@@ -162,6 +180,6 @@ def _matters(sentence: Sequence[FrameWord], lexicon: Lexicon) -> bool:
         if word.masked != NOT_MASKED or word.inside != NOT_MASKED:
             return True
         lower = word.text.lower()
-        if lower in lexicon.verbs or lower in lexicon.according_starts or lower in lexicon.nouns:
+        if lower in lexicon.verbs or lower in lexicon.according_starts or lower in lexicon.nouns | lexicon.attitudes:
             return True
     return False

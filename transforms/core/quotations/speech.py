@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from transforms.core.quotations.attribution import Attribution
 from transforms.core.quotations.frames import WORD, is_whole
 from transforms.core.quotations.lexicon import Lexicon
 from transforms.core.quotations.marks import Segment
-from transforms.core.quotations.speakers import Attribution
 
 LAST_WORD = re.compile(r"([\w-]+)(?:['’]s)?[\s(]*\Z")
 CLOSES_CLAUSE = re.compile(r"(?:\A|[,:;.!?—–\n])[\s]*\Z")

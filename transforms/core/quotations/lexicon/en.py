@@ -35,7 +35,7 @@ remember forget anticipate foresee dream regret concern trust bet judge assess c
 
 ASK_TO = words("""
 vow promise pledge threaten refuse decline agree offer swear urge ask order tell instruct advise encourage invite beg
-implore demand call propose recommend request command warn direct seek
+implore demand call propose recommend request command warn direct
 """)
 
 NAMING = words("""
@@ -48,11 +48,21 @@ promote warn bemoan lament advocate credit
 NOUNS = frozenset(
     words("""
 claim claims statement statements allegation allegations suggestion suggestions assertion assertions argument
-arguments belief view views warning warnings announcement prediction predictions promise promises pledge vow threat
-threats complaint complaints admission acknowledgment acknowledgement conclusion contention charge charges
+arguments belief beliefs view views warning warnings announcement prediction predictions promise promises pledge vow
+threat threats complaint complaints admission acknowledgment acknowledgement conclusion contention charge charges
 accusation accusations assurance assurances comment comments remark remarks insistence fear fears concern concerns
-hope hopes doubt doubts opinion notion idea expectation expectations confidence sign signs rumour rumor rumours
-rumors report reports evidence
+hope hopes doubt doubts opinion notion idea expectation expectations confidence rumour rumor rumours rumors worry
+worries
+""")
+)
+
+ATTITUDES = frozenset(
+    words("""
+confident adamant certain sure unsure uncertain hopeful optimistic pessimistic worried concerned afraid fearful scared
+convinced unconvinced skeptical sceptical doubtful aware unaware mindful glad happy pleased delighted thrilled proud
+grateful thankful relieved sorry sad disappointed upset angry furious frustrated surprised shocked stunned amazed
+astonished alarmed embarrassed ashamed clear unclear insistent emphatic explicit positive satisfied eager keen willing
+unwilling reluctant ready determined anxious
 """)
 )
 
@@ -94,9 +104,16 @@ ENGLISH = Lexicon(
     say=all_forms(SAY),
     mind=all_forms(MIND),
     ask_to=all_forms(ASK_TO),
+    tell=all_forms(words("tell instruct order command remind direct")),
+    causing=all_forms(words("lead prompt cause force allow let make push press get leave drive compel inspire")),
     naming=all_forms(NAMING),
-    according=(("according", "to"), ("per",), ("in", "the", "words", "of"), ("in", "the", "view", "of")),
+    according=(("according", "to"), ("in", "the", "words", "of"), ("in", "the", "view", "of")),
     nouns=NOUNS,
+    clausal=all_forms(words("say tell add argue insist claim warn complain boast think believe conclude contend")),
+    anybody=frozenset({"you", "one"}),
+    attitudes=ATTITUDES,
+    conjunctions=frozenset({"that", "whether", "if"}),
+    dummies=frozenset({"it", "there", "this", "that", "what", "which"}),
     male=frozenset({"he", "him", "his", "himself"}),
     female=frozenset({"she", "her", "hers", "herself"}),
     plural=frozenset({"they", "them", "their", "theirs", "themselves"}),
@@ -107,6 +124,7 @@ ENGLISH = Lexicon(
     ends_noun_phrase=frozenset({"of", "for", "in", "at", "from", "with", "on", "who", "and", "to", "by"}),
     contrasts=frozenset({"while", "but", "although", "though", "and", "whereas"}),
     as_words=frozenset({"as"}),
+    as_said=all_forms(words("say put note observe report write explain argue point suggest predict warn admit")),
     definite=frozenset({"the", "this", "that"}),
     pointers=frozenset({"here", "these", "see", "also", "follow", "read", "watch", "related", "more"}),
     persons=PERSONS,

@@ -17,11 +17,25 @@ class Lexicon:
     say: frozenset[str]
     mind: frozenset[str] = frozenset()
     ask_to: frozenset[str] = frozenset()
+    tell: frozenset[str] = frozenset()
+    """Verbs whose object only hears what is said ("told the council to act")."""
+    causing: frozenset[str] = frozenset()
+    """Verbs whose object does what follows ("led critics to say")."""
     naming: frozenset[str] = frozenset()
     according: tuple[tuple[str, ...], ...] = ()
     """Phrases that stand before a speaker ("according to")."""
     nouns: frozenset[str] = frozenset()
     """Nouns that report ("the claim that")."""
+    attitudes: frozenset[str] = frozenset()
+    """Adjectives that say what somebody holds of a clause ("is confident that")."""
+    clausal: frozenset[str] = frozenset()
+    """Verb forms that a clause must complete: a conjunction further on is theirs ("said on Friday that")."""
+    anybody: frozenset[str] = frozenset()
+    """Subjects that mean people in general ("one could say")."""
+    conjunctions: frozenset[str] = frozenset()
+    """What opens a reported clause ("that")."""
+    dummies: frozenset[str] = frozenset()
+    """Subjects that stand for nobody ("it is clear that")."""
     male: frozenset[str] = frozenset()
     female: frozenset[str] = frozenset()
     plural: frozenset[str] = frozenset()
@@ -43,6 +57,8 @@ class Lexicon:
     """Conjunctions behind which somebody else may speak ("while")."""
     as_words: frozenset[str] = frozenset()
     """Conjunctions of an aside that reports the sentence around it ("as X put it")."""
+    as_said: frozenset[str] = frozenset()
+    """Verb forms of such asides: those that need no object."""
     pointers: frozenset[str] = frozenset()
     """First words of a line that announces a list, not words ("here are:")."""
     persons: frozenset[str] = field(default=frozenset())

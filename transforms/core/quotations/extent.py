@@ -1,0 +1,79 @@
+"""How far a reported clause reaches in the text, where the parser cuts it short."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from transforms.core.quotations.clauses import Content
+from transforms.core.quotations.grammar import NOT_MASKED, Sentence, Word
+
+TRIM = frozenset(",;:.–—-!?()“”\"'…")
+SHORTEST = 2
+"""Words of the shortest clause worth a row."""
+STOPS = frozenset({";", ":", "–", "—", "-", "--"})
+OWN = frozenset({"conj", "cc", "parataxis"})
+
+
+def whole(sentence: Sentence, content: Content) -> tuple[Word, ...]:
+    """The words of a clause with what the parser hung above it: its conjunction, its last phrases."""
+    cue = content.cue
+    after = [word for word in content.words if word.index > cue.index]
+    if not after:
+        return content.words
+    first = _begin(sentence, cue, after[0])
+    last = _end(sentence, cue, after[-1])
+    gap = [word for word in sentence.words[first : after[0].index] if word.masked == NOT_MASKED]
+    tail = [word for word in sentence.words[after[-1].index + 1 : last + 1] if word.masked == NOT_MASKED]
+    return tuple(sorted({*content.words, *gap, *tail}, key=_index))
+
+
+def _index(word: Word) -> int:
+    return word.index
+
+
+def _begin(sentence: Sentence, cue: Word, first: Word) -> int:
+    """Where the clause starts: at a conjunction between the cue and its first word, if one stands there."""
+    for word in sentence.words[cue.index + 1 : first.index]:
+        if word.lower == "that" and word.is_frame and word.dep in {"mark", "det", "nsubj", "dobj"}:
+            return word.index
+    return first.index
+
+
+def _end(sentence: Sentence, cue: Word, last: Word) -> int:
+    """Where it ends: with what belongs to the cue as long as that is no clause or aside of its own."""
+    below = {word.index for word in sentence.subtree(cue)}
+    stops = {
+        sentence.subtree(kid)[0].index
+        for kid in sentence.kids(cue)
+        if kid.index > last.index and kid.dep in OWN and kid.text not in TRIM
+    }
+    end = last.index
+    for word in sentence.words[last.index + 1 :]:
+        if (
+            word.index not in below
+            or word.index in stops
+            or word.text in STOPS
+            or word.text == ","
+            or word.masked != NOT_MASKED
+        ):
+            break
+        end = word.index
+    return end
+
+
+def spans(words: Sequence[Word], cue: Word) -> tuple[tuple[int, int], ...]:
+    """The spans before and behind the cue, half-open, without the punctuation around them."""
+    before = [word for word in words if word.index < cue.index]
+    after = [word for word in words if word.index > cue.index]
+    return tuple(span for span in (span_of(before), span_of(after)) if span is not None)
+
+
+def span_of(words: list[Word]) -> tuple[int, int] | None:
+    """From the first to the last word that is no punctuation; None where too few are left."""
+    while words and (words[0].text in TRIM and words[0].inside == NOT_MASKED):
+        words = words[1:]
+    while words and (words[-1].text in TRIM and words[-1].inside == NOT_MASKED):
+        words = words[:-1]
+    if sum(word.text[0].isalnum() for word in words) < SHORTEST:
+        return None
+    return words[0].start, words[-1].end
