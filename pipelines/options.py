@@ -187,7 +187,7 @@ def _add_politeness(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--fetch_threads",
         type=positive_int,
-        default=32,
+        default=64,
         metavar="N",
         help="domains that are asked at once (default: %(default)s)",
     )

@@ -18,7 +18,7 @@ from apache_beam.utils.windowed_value import WindowedValue
 from schemas.hops import FeedRequest, PageRequest
 from transforms.core.pacing import Pace
 from transforms.core.urls import registrable_domain
-from transforms.fetch_pool import FetchPool
+from transforms.fetch_pool import DEFAULT_THREADS, FetchPool
 from transforms.fetcher import Fetcher, FetcherConfig, FetchProblem, Response
 from transforms.fetching.courses import Course
 from transforms.fetching.turns import PROCESS_TURNS, Turns
@@ -38,7 +38,7 @@ class Politeness:
     """
 
     gap_seconds: float = 1.0
-    threads: int = 32
+    threads: int = DEFAULT_THREADS
     obeys_robots: bool = True
     feeds_obey_robots: bool = False
     max_pages_per_host: int | None = None
