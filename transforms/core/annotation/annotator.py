@@ -88,7 +88,7 @@ def _annotated(
     if lexicon is not None:
         names = with_speakers(names, speaker_names(sentences, lexicon), fields.safe_text)
     sources = {"text": fields.text, "headline": fields.headline}
-    clusters = clusters_of(names_in((*headline_names, *names), sources, language))
+    clusters = clusters_of(names_in((*headline_names, *names), sources, language), sources)
     return entities_of(clusters), quotations_of(fields.text, in_marks, sentences, clusters, lexicon)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from transforms.core.entities.casing import recased
-from transforms.core.entities.clusters import Cluster, clusters_of, entities_of
+from transforms.core.entities.clusters import Cluster, Link, clusters_of, entities_of
 from transforms.core.entities.document import names_in
 from transforms.core.entities.names import NameSpan
 from transforms.core.entities.people import Gender, Person, people_of
@@ -12,6 +12,7 @@ from transforms.core.entities.speakers import with_speakers
 __all__ = [
     "Cluster",
     "Gender",
+    "Link",
     "NameSpan",
     "Person",
     "clusters_of",

@@ -35,7 +35,19 @@ def retyped(spans: Sequence[NameSpan], sources: Sources) -> list[NameSpan]:
     for form, counted in votes.items():
         _add(counted, inside(form))
     _share_by_surname(votes)
-    return [replace(span, label=_elected(form_of(span.text), votes, models)) for span in spans]
+    elected = {form: _elected(counted, form, models) for form, counted in votes.items()}
+    surnames = {surname(form) for form, label in elected.items() if label == "PERSON" and " " in form}
+    return [replace(span, label=_here(span, elected, surnames, sources)) for span in spans]
+
+
+def _here(span: NameSpan, elected: Mapping[str, str], surnames: set[str], sources: Sources) -> str:
+    """The type of one mention: that of its name, but a person where the surname of one is a place too and speaks."""
+    form = form_of(span.text)
+    if elected[form] in PLACES and form in surnames:
+        here = Counter[str]()
+        _add(here, around(span, sources[span.field]))
+        return "PERSON" if here["PERSON"] > here[PLACE] else elected[form]
+    return elected[form]
 
 
 def _add(counted: Counter[str], hints: Iterable[tuple[str, int]]) -> None:
@@ -67,8 +79,8 @@ def _may_be_person(form: str) -> bool:
     return 1 < len(parts) < 6 and is_plain and not small and parts[-1] not in BODY | PLACE_LAST | PARTICLES
 
 
-def _elected(form: str, votes: Votes, models: Votes) -> str:
-    chosen = _first(votes[form])
+def _elected(counted: Counter[str], form: str, models: Votes) -> str:
+    chosen = _first(counted)
     if chosen != PLACE:
         return chosen
     listed = prior(form)
