@@ -15,7 +15,7 @@ from apache_beam.io.filesystem import BeamIOError
 from pipelines.errors import UsageError
 from schemas.hops import FeedRequest, PageRequest
 from transforms.core.discovery import listed_page
-from transforms.core.sources import SourceKind, SourceList, SourceSpec, read_source_list
+from transforms.core.sources import SourceError, SourceKind, SourceList, SourceSpec, read_source_list
 from transforms.filesystem import list_files, open_bytes
 from transforms.html_files import HtmlFile
 
@@ -37,7 +37,15 @@ class PageList(NamedTuple):
 def feed_requests(sources: Iterable[str]) -> tuple[FeedRequest, ...]:
     """The feeds that ``--feeds`` names: URLs, or files that list them."""
     return tuple(
-        FeedRequest(spec.url, position, spec.id, spec.name)
+        FeedRequest(
+            spec.url,
+            position,
+            source_id=spec.id,
+            source_name=spec.name,
+            kind=spec.kind.value,
+            interval_seconds=spec.interval_seconds,
+            language=spec.language,
+        )
         for position, spec in enumerate(_listed(sources, SourceKind.FEED))
     )
 
@@ -124,15 +132,18 @@ def _read_list(path: str, kind: SourceKind) -> Iterator[SourceSpec]:
 
 def _of_kind(spec: SourceSpec, kind: SourceKind, path: str) -> SourceSpec:
     """Lists without a word on the kind mean feeds; in ``--pages`` they mean pages."""
-    if spec.kind is SourceKind.SITEMAP:
-        raise UsageError(f"{path}:{spec.line}: sitemaps cannot be read yet")
-    if kind is SourceKind.FEED and spec.kind is SourceKind.PAGE:
-        raise UsageError(f"{path}:{spec.line}: a page among the feeds: list it under --pages")
-    if spec.file is None:
-        return spec
-    if kind is SourceKind.FEED:
-        raise UsageError(f"{path}:{spec.line}: a file among the feeds: list it under --pages")
-    return replace(spec, file=_beside(path, spec.file))
+    if fault := _misplaced(spec, kind):
+        raise UsageError(str(SourceError(path, spec.line, fault)))
+    return spec if spec.file is None else replace(spec, file=_beside(path, spec.file))
+
+
+def _misplaced(spec: SourceSpec, kind: SourceKind) -> str | None:
+    if kind is SourceKind.PAGE:
+        is_sitemap = spec.kind is SourceKind.SITEMAP
+        return f"a sitemap among the pages: list {spec.url} under --feeds" if is_sitemap else None
+    if spec.file or spec.kind is SourceKind.PAGE:
+        return f"a {'file' if spec.file else 'page'} among the feeds: list it under --pages"
+    return None
 
 
 def _beside(list_path: str, file: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import random
 from pathlib import Path
 
@@ -74,3 +75,29 @@ def test_deep_nesting_is_no_crash() -> None:
     result = read_source_list(f"<opml>{outlines}", name="a.opml")
     assert isinstance(result, SourceList)
     assert [spec.url for spec in result.sources] == [URL]
+
+
+def test_packed_sitemaps_are_lists_too() -> None:
+    packed = gzip.compress(b"<urlset><url><loc>https://a.example/1</loc></url></urlset>")
+    result = read_source_list(packed, name="sitemap.xml.gz")
+    assert isinstance(result, SourceList)
+    assert result.sources == (SourceSpec("https://a.example/1", kind=SourceKind.PAGE),)
+    broken = read_source_list(b"<urlset><url><loc>https://a.ex", name="sitemap.xml")
+    assert isinstance(broken, list)
+    assert str(broken[0]).startswith("sitemap.xml: sitemap: nothing could be read")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b'<outline text="a"b" xmlUrl="https://a.example/%d"/>', id="quotes"),
+        pytest.param(b"<outline text=a xmlUrl=https://a.example/%d>", id="bare values, never closed"),
+        pytest.param(b'</body></opml><opml><outline xmlUrl="https://a.example/%d"></outline>', id="glued"),
+    ],
+)
+def test_no_source_of_a_broken_opml_is_lost(body: bytes) -> None:
+    many = b"\n".join(body % number for number in range(200))
+    result = read_source_list(b"<opml><body>" + many + b"</body></opml>", name="a.opml")
+    assert isinstance(result, SourceList)
+    assert [spec.url for spec in result.sources] == [f"https://a.example/{number}" for number in range(200)]
+    assert len(result.warnings) == 1

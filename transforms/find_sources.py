@@ -28,7 +28,7 @@ from transforms.core.finding import (
 from transforms.core.page_links import PageLinks, read_page_links
 from transforms.core.robots import DISALLOW_ALL, Robots, RobotsRules, robots_url
 from transforms.core.site_feeds import SitemapRules, feed_of_sitemap, period_in_name
-from transforms.core.sitemaps import SitemapIndex, root_name
+from transforms.core.sitemaps import SitemapIndex, is_sitemap
 from transforms.core.sources import SourceSpec
 from transforms.core.urls import normalise_url, registrable_domain, split_url
 from transforms.fetcher import ACCEPT_FEEDS, ACCEPT_PAGES, Fetcher, FetchProblem, Response
@@ -62,7 +62,7 @@ class Findings:
 
 def read_answer(body: bytes, url: str, headers: dict[str, str], now: datetime) -> Answer:
     """What ``body`` is: a feed, a sitemap as a feed, an index, or a page.  Runs in the pool: it is strangers' input."""
-    if body.startswith(b"\x1f\x8b") or root_name(body) in ("urlset", "sitemapindex"):
+    if is_sitemap(body):
         return feed_of_sitemap(body, url=url, now=now, rules=SitemapRules(fresh_days=None))
     feed = parse_feed(body, url=url, headers=headers, now=now)
     if isinstance(feed, Feed):

@@ -27,7 +27,7 @@ from transforms.core.articles import annotate_article, annotate_document, make_a
 from transforms.core.feeds import parse_feed
 from transforms.core.polling import polling_hints
 from transforms.core.site_feeds import feed_of_sitemap
-from transforms.core.sitemaps import SitemapIndex
+from transforms.core.sitemaps import SitemapIndex, is_sitemap
 from transforms.core.urls import url_key
 
 BLAS_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -69,8 +69,10 @@ def document_to_record(document: Document | Article, run: Run, models: Models) -
     return article_record(annotate_document(document, run=run, annotator=annotator))
 
 
-def feed_to_entries(body: bytes, url: str, headers: Mapping[str, str], now: datetime) -> Feed | Problem:
-    """The parsed feed."""
+def feed_to_entries(body: bytes, url: str, headers: Mapping[str, str], now: datetime) -> Feed | SitemapIndex | Problem:
+    """The parsed feed; a sitemap that was listed as one is read as what it is."""
+    if is_sitemap(body):
+        return feed_of_sitemap(body, url=url, now=now)
     feed = parse_feed(body, url=url, headers=headers, now=now)
     return feed if isinstance(feed, Problem) else replace(feed, hints=polling_hints(body))
 

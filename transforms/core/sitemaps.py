@@ -26,6 +26,7 @@ MAX_ENTRIES = 50_000
 """Both are the protocol's own limits for one file (sitemaps.org/protocol.html)."""
 
 HEAD_BYTES = 2048
+GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,16 @@ def parse_sitemap(body: bytes, *, url: str, now: datetime) -> Sitemap | SitemapI
     return kind(tuple(entries[:MAX_ENTRIES]), _with_note(defect, len(entries)), tuple(rejected))
 
 
+def is_sitemap(body: bytes) -> bool:
+    """Whether ``body``, which may be a gzip file, begins as a sitemap or a sitemap index does."""
+    if body.startswith(GZIP):
+        try:
+            body = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body[:HEAD_BYTES], HEAD_BYTES)
+        except zlib.error:
+            return False
+    return root_name(body) in _KINDS
+
+
 _KINDS: dict[str, tuple[type[Sitemap] | type[SitemapIndex], str]] = {
     "urlset": (Sitemap, "url"),
     "sitemapindex": (SitemapIndex, "sitemap"),
@@ -107,14 +118,14 @@ def _unpacked(body: bytes) -> bytes:
     """At most one byte more than the cap; of a gzip file that breaks off what is there, of a damaged one nothing."""
     unpacked = bytearray()
     rest = body
-    while rest.startswith(b"\x1f\x8b") and len(unpacked) <= MAX_BODY_BYTES:
+    while rest.startswith(GZIP) and len(unpacked) <= MAX_BODY_BYTES:
         member = zlib.decompressobj(zlib.MAX_WBITS | 16)
         try:
             unpacked += member.decompress(rest, MAX_BODY_BYTES + 1 - len(unpacked))
         except zlib.error:
             break
         rest = member.unused_data
-    return bytes(unpacked) if body.startswith(b"\x1f\x8b") else body
+    return bytes(unpacked) if body.startswith(GZIP) else body
 
 
 def root_name(body: bytes) -> str:

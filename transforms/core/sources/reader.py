@@ -6,10 +6,12 @@ import codecs
 import re
 from pathlib import PurePosixPath
 
+from transforms.core.sitemaps import is_sitemap
 from transforms.core.sources.checks import check_sources
 from transforms.core.sources.opml import read_opml
 from transforms.core.sources.plain import read_text
 from transforms.core.sources.records import RawList, SourceError, SourceList
+from transforms.core.sources.sitemap import read_sitemap
 from transforms.core.sources.tables import read_csv
 from transforms.core.sources.toml import read_toml
 from transforms.core.sources.yaml_list import read_yaml
@@ -33,9 +35,13 @@ _SIGNS = (
 def read_source_list(content: str | bytes, *, name: str) -> SourceList | list[SourceError]:
     """Read ``content``, whose file is called ``name``; the errors, in order of lines, if there are any.
 
-    Errors print as ``sources.toml:12: unknown key 'nmae' (did you mean 'name'?)``.  Bytes are UTF-8, OPML's in the
+    A sitemap is a list too: of pages, or as an index of sitemaps.  Errors print as
+    ``sources.toml:12: unknown key 'nmae' (did you mean 'name'?)``.  Bytes are UTF-8, OPML's in the
     encoding that it declares.
     """
+    body = content.encode("utf-8", "replace") if isinstance(content, str) else content
+    if is_sitemap(body):
+        return check_sources(read_sitemap(body, name), name)
     try:
         text = _decoded(content)
     except UnicodeDecodeError as error:
