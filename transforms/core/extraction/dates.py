@@ -62,11 +62,12 @@ def choose_dates(facts: Facts, now: datetime, printed: Sequence[str], search: Ca
     zone of the page's other times.  Where day and month are swapped against the feed's date, the feed is right.
     """
     flags: list[str] = []
-    published = _believed([*_published(facts), *_last_resorts(facts, printed)], now, flags)
+    changes = list(_modified(facts))
+    published = _believed([*_published(facts), *_last_resorts(facts, printed)], now, flags, changes)
     if not published and (found := search()):
         published = _believed([("html", found, read_moment(found))], now, flags)
     published = _against_feed(published, facts, flags)
-    modified = _believed(list(_modified(facts)), now, [])
+    modified = _believed(changes, now, [])
     if modified and not published:
         published = modified
         flags.append("date_from_modified")
@@ -132,13 +133,16 @@ def _fed(at: datetime | None) -> Iterator[_Stated]:
         yield "feed", at.isoformat(), Moment(at.astimezone(UTC), "second", True)
 
 
-def _believed(stated: Iterable[_Stated], now: datetime, flags: list[str]) -> list[Candidate[Moment]]:
+def _believed(
+    stated: Iterable[_Stated], now: datetime, flags: list[str], others: Sequence[_Stated] = ()
+) -> list[Candidate[Moment]]:
+    """The dates that may be true, zones assumed; ``others`` are further times of the page, in whose zone it may be."""
     read = [(source, raw, moment) for source, raw, moment in stated if moment is not None]
     believed = [one for one in read if _is_in_range(one[2], now)]
     flags.extend(
         "date_in_future" if m.at > now else "date_out_of_range" for _, _, m in read if not _is_in_range(m, now)
     )
-    moments, texts = [moment for _, _, moment in believed], [raw for _, raw, _ in believed]
+    moments, texts = [moment for _, _, moment in believed], [raw for _, raw, _ in (*believed, *others)]
     zoned = [Candidate(source, raw, assume_zone(moment, moments, texts)) for source, raw, moment in believed]
     if zoned and zoned[0].value.precision == "day":
         day = zoned[0].value

@@ -21,6 +21,12 @@ MAX_SITE_WORDS = 4
 
 _SEPARATOR = re.compile(r"\s+(?:[|–—·•»«:\\~]|-{1,2}|::)\s+|\s*[|｜]\s*|\s*[：﹣－]\s*|(?<=\w): (?=[^:]{2,40}$)")
 _TAGS = re.compile(r"</?[a-zA-Z][^<>]{0,80}>")
+_URGENT = re.compile(
+    r"^\W*(?:breaking(?: news)?|just in|eil(?:meldung)?|urgente?|última hora|ultim[’']ora|son dakika|срочно|pilne"
+    r"|терміново|flash info|alerte info)\s*(?:[:|｜–—-]|\+{2,})\s*(?=.{15})",
+    re.IGNORECASE,
+)
+"""A label for urgent news before a headline, parted from it by a mark."""
 
 
 def choose_headline(facts: Facts) -> Choice[str]:
@@ -72,7 +78,7 @@ def _candidates(facts: Facts) -> Iterator[Candidate[str]]:
 
 
 def _tidy(raw: str) -> str:
-    return tidy(_TAGS.sub("", plain(raw)))[:MAX_CHARS]
+    return _URGENT.sub("", tidy(_TAGS.sub("", plain(raw)))[:MAX_CHARS])
 
 
 def _cut(text: str, facts: Facts, others: frozenset[str]) -> str | None:
