@@ -66,16 +66,17 @@ def build(pipeline: beam.Pipeline, plan: IngestPlan) -> beam.PCollection:
         outcomes=_kept(outcomes, KeepOutcomes(sink), "outcomes"),
     )
     merged = parts | "Merge" >> MergeAll(sink, plan.state)
+    states = listed.states | "Feed states" >> beam.Flatten()
     pending = None
     if plan.state:
         notes = [*listed.notes, fetched.notes, *(_noted(each, n) for n, each in enumerate([*ended, merged.decided]))]
         learnt = Learnt(
-            feeds=listed.states | "Feed states" >> beam.Flatten(),
+            feeds=states,
             pages=notes | "Page notes" >> beam.Flatten(),
             articles=merged.articles,
         )
         pending = learnt | "Write state" >> WriteState(plan.state)
-    return merged.files | "Publish run" >> PublishRun(sink, plan.facts, pending)
+    return merged.files | "Publish run" >> PublishRun(sink, plan.facts, pending, states)
 
 
 def list_pages(pipeline: beam.Pipeline, plan: IngestPlan) -> tuple[beam.PCollection, beam.PCollection]:

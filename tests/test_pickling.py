@@ -9,7 +9,7 @@ import apache_beam as beam
 import pytest
 from apache_beam.internal import pickler
 
-from schemas import article, hops, outcome
+from schemas import article, hops, outcome, state
 from schemas.article import Article, Discovery, Quality, Rights, Source
 from schemas.hops import PageRequest, Run
 from schemas.outcome import OutcomeKind, Problem, Stage
@@ -20,12 +20,15 @@ from transforms.cpu_pool import PoolConfig
 from transforms.fetch import Politeness
 from transforms.fetcher import FetcherConfig
 from transforms.outcomes import Reporter
+from transforms.state.shards import StateConfig
 from transforms.write import Sink
 
 AT = datetime(2026, 3, 1, 7, 30, tzinfo=UTC)
 RUN = Run("run-1", AT, "0.1.0")
 CLOCK = Clock(AT)
 SINK = Sink("/nowhere/out", RUN, CLOCK)
+
+STATE = StateConfig("/nowhere/state", RUN, "/nowhere/out", None)
 
 KNOWN = {
     "run": RUN,
@@ -40,6 +43,11 @@ KNOWN = {
     "shards": 3,
     "max_bytes": 100,
     "limit": 5,
+    "after": None,
+    "feeds": None,
+    "state": STATE,
+    "config": STATE,
+    "kind": "feed_state",
     "count": 5,
     "hint": "a hint",
     "topic": "projects/p/topics/t",
@@ -50,8 +58,9 @@ KNOWN = {
 def steps():
     """Every DoFn and PTransform of ours that can be made."""
     folder = Path(__file__).parent.parent / "transforms"
-    for path in sorted(folder.glob("*.py")):
-        module = importlib.import_module(f"transforms.{path.stem}")
+    for path in sorted([*folder.glob("*.py"), *folder.glob("state/*.py")]):
+        parts = path.relative_to(folder.parent).with_suffix("").parts
+        module = importlib.import_module(".".join(part for part in parts if part != "__init__"))
         for _, kind in inspect.getmembers(module, inspect.isclass):
             if kind.__module__ == module.__name__ and issubclass(kind, beam.DoFn | beam.PTransform):
                 yield kind
@@ -91,7 +100,15 @@ def test_a_dofn_holds_nothing_that_is_only_made_on_the_worker(kind):
 
 def test_the_steps_are_found():
     names = {kind.__name__ for kind in STEPS}
-    assert {"FetchPages", "MakeArticles", "ChoosePages", "AppendToParts", "MergeAll", "PublishRun"} <= names
+    assert {
+        "FetchPages",
+        "MakeArticles",
+        "ChoosePages",
+        "AppendToParts",
+        "MergeAll",
+        "PublishRun",
+        "WriteState",
+    } <= names
     assert {"_FetchPages", "_MakeArticles", "_AppendToParts", "_PublishRun"} <= names
 
 
@@ -114,6 +131,7 @@ VALUES = {
     "Discovery": DISCOVERY,
     "Rights": Rights(meta_robots=("noai",)),
     "Quality": Quality(3),
+    "FeedAnswer": hops.FeedAnswer(AT),
     "FeedRequest": hops.FeedRequest("https://harbour.example/feed"),
     "PageRequest": REQUEST,
     "Fetch": article.Fetch("u", "u", ("v",)),
@@ -121,7 +139,10 @@ VALUES = {
 }
 
 RECORDS = [
-    kind for module in (article, hops, outcome) for kind in vars(module).values() if dataclasses.is_dataclass(kind)
+    kind
+    for module in (article, hops, outcome, state)
+    for kind in vars(module).values()
+    if dataclasses.is_dataclass(kind)
 ]
 
 

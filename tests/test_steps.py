@@ -16,11 +16,11 @@ import pytest
 
 from schemas.article import Discovery
 from schemas.hops import Capture as CaptureRecord
-from schemas.hops import Document, FeedRequest, FetchedFeed, Page, PageRequest, Run
+from schemas.hops import Document, FeedAnswer, FeedRequest, FetchedFeed, Page, PageRequest, Run
 from support import Capture
 from transforms.archives import ListCaptures, ReadCaptures
 from transforms.articles import AnnotateDocuments, MakeArticles, ParseFeeds
-from transforms.choose import ChoosePages
+from transforms.choose import ChoosePages, Chosen, LimitPages
 from transforms.clock import Clock
 from transforms.core.annotation import installed_models
 from transforms.core.discovery import listed_page, source_of
@@ -35,6 +35,7 @@ RUN = Run("test", NOW, "0")
 CLOCK = Clock(NOW)
 POOL = PoolConfig(models=tuple(sorted(installed_models().items())), task_seconds=20.0)
 FETCHER = FetcherConfig(FetchLimits(total_seconds=2.0), (ip_network("127.0.0.0/8"),))
+ANSWER = FeedAnswer(NOW, 200)
 POLITE = Politeness(gap_seconds=0.0, threads=4)
 
 
@@ -109,8 +110,11 @@ STORY = (
 def test_fetch_feeds() -> None:
     with site(good=(200, "application/rss+xml", RSS), broken=(503, "text/html", b"busy")) as origin:
         requests = [FeedRequest(f"{origin}/good", 0, "good"), FeedRequest(f"{origin}/broken", 1)]
-        feeds, outcomes = run_step(requests, FetchFeeds(RUN, CLOCK, FETCHER, POLITE))
-    assert [(feed.request.source_id, feed.body, feed.status) for feed in feeds] == [("good", RSS, 200)]
+        feeds, outcomes, states = run_step(requests, FetchFeeds(RUN, CLOCK, FETCHER, POLITE))
+    assert [(feed.request.source_id, feed.body, feed.answer.status) for feed in feeds] == [("good", RSS, 200)]
+    assert [(state.url, state.error_streak, state.last_outcome) for state in states] == [
+        (f"{origin}/broken", 1, "http_error")
+    ]
     (failed,) = outcomes
     assert (failed.stage, failed.outcome, failed.status, failed.payload) == ("fetch_feed", "http_error", 503, b"busy")
     assert failed.retryable
@@ -121,8 +125,10 @@ def test_fetch_pages_obeys_robots() -> None:
     answers = {"page": (200, "text/html", STORY), "private": (200, "text/html", STORY)}
     with site(**answers, **{"robots.txt": (200, "text/plain", robots)}) as origin:
         requests = [listed_page(f"{origin}/{name}", position=0, now=NOW) for name in ("page", "private", "gone")]
-        pages, outcomes = run_step(requests, FetchPages(RUN, CLOCK, FETCHER, POLITE))
+        pages, outcomes, notes = run_step(requests, FetchPages(RUN, CLOCK, FETCHER, POLITE))
         (page,) = pages
+        (note,) = notes
+    assert note.fetched == page.fetch
     assert page.payload == STORY
     assert (page.fetch.etag, page.fetch.fetched_at, page.fetch.robots) == ('"one"', NOW, "allowed")
     assert page.fetch.duration_ms is None  # the clock is pinned
@@ -134,7 +140,7 @@ def test_fetch_pages_obeys_robots() -> None:
 
 def test_fetch_pages_reaches_nothing_private() -> None:
     requests = [listed_page("http://127.0.0.1:9/", position=0, now=NOW)]
-    pages, outcomes = run_step(requests, FetchPages(RUN, CLOCK, FetcherConfig(), POLITE))
+    pages, outcomes, _ = run_step(requests, FetchPages(RUN, CLOCK, FetcherConfig(), POLITE))
     assert pages == []
     assert [row.outcome for row in outcomes] in (["blocked_address"], ["malformed"])
 
@@ -142,11 +148,16 @@ def test_fetch_pages_reaches_nothing_private() -> None:
 def test_parse_feeds() -> None:
     request = FeedRequest("https://a.example/feed", 3, "a", "The A")
     feeds = [
-        FetchedFeed(request, request.url, RSS, status=200),
-        FetchedFeed(FeedRequest("https://b.example/"), "https://b.example/", b"<html><p>Hello</p></html>"),
+        FetchedFeed(request, request.url, RSS, ANSWER),
+        FetchedFeed(FeedRequest("https://b.example/"), "https://b.example/", b"<html><p>Hello</p></html>", ANSWER),
     ]
-    requests, outcomes = run_step(feeds, ParseFeeds(RUN, CLOCK, POOL))
+    requests, outcomes, states, children = run_step(feeds, ParseFeeds(RUN, CLOCK, POOL))
     (found,) = requests
+    assert {state.url: state.last_outcome for state in states} == {
+        "https://a.example/feed": "parsed",
+        "https://b.example/": "not_a_feed",
+    }
+    assert children == []
     assert (found.url, found.source.id, found.source.name, found.rank) == ("https://a.example/1", "a", "The A", (3, 0))
     assert found.discovery.entry_published_at == datetime(2026, 11, 15, 10, 0, tzinfo=UTC)
     assert {(row.url, row.stage, row.outcome) for row in outcomes} == {
@@ -154,6 +165,22 @@ def test_parse_feeds() -> None:
         ("https://b.example/", "parse_feed", "not_a_feed"),
         ("javascript:alert(1)", "parse_feed", "malformed"),
     }
+
+
+INDEX = b"""<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
+<sitemap><loc>https://a.example/news-1.xml</loc><lastmod>2026-11-15</lastmod></sitemap></sitemapindex>"""
+
+
+def test_a_sitemap_index_leads_to_sitemaps() -> None:
+    request = FeedRequest("https://a.example/sitemap.xml", 3, "a", kind="sitemap")
+    fetched = FetchedFeed(request, request.url, INDEX, ANSWER)
+    requests, outcomes, states, children = run_step([fetched], ParseFeeds(RUN, CLOCK, POOL))
+    assert requests == []
+    assert [(child.url, child.kind, child.source_id) for child in children] == [
+        ("https://a.example/news-1.xml", "sitemap", "a")
+    ]
+    assert [row.outcome for row in outcomes] == ["parsed"]
+    assert [state.last_outcome for state in states] == ["parsed"]
 
 
 def page_of(body: bytes, name: str = "story") -> Page:
@@ -206,7 +233,9 @@ def test_choose_pages() -> None:
 def _chosen(pages: list[PageRequest], limit: int | None) -> list[list[Any]]:
     class Step(beam.PTransform):
         def expand(self, listed: beam.PCollection) -> Any:
-            return (listed,) | ChoosePages(RUN, CLOCK, limit)
+            chosen = (listed,) | ChoosePages(RUN, CLOCK)
+            limited = (chosen.requests, chosen.captures) | LimitPages(limit)
+            return Chosen(*limited, chosen.outcomes)
 
     return run_step(pages, Step())
 

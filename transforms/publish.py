@@ -9,8 +9,10 @@ from typing import Any
 
 import apache_beam as beam
 
+from schemas.state import FeedState
 from transforms.core.layout import FOLDERS
 from transforms.core.manifest import PublishedFile, RunFacts, manifest, to_json
+from transforms.core.volumes import Volume, source_of_feed, volume_of
 from transforms.filesystem import create, join, list_files, move, remove
 from transforms.write import MergedFile, Sink
 
@@ -19,19 +21,40 @@ from transforms.write import MergedFile, Sink
 class PublishRun(beam.PTransform):
     """Merged files in, the manifest's path out.  Every part of it can be done again.
 
-    ``after`` is what must be done before anything is published: the new state, written and waiting.
+    ``after`` is what must be done before anything is published: the new state, written and waiting.  ``feeds`` are
+    the new states of the feeds that were polled, from which the manifest tells the volume of each source.
     """
 
     sink: Sink
     facts: RunFacts
     after: beam.PCollection | None = None
+    feeds: beam.PCollection | None = None
 
     def expand(self, files: beam.PCollection) -> beam.PCollection:
         started = None if self.sink.clock.pinned else datetime.now(UTC)
         once = files.pipeline | "Once" >> beam.Create([started])
         if self.after is not None:
             once = once | "After" >> beam.Map(_passed_on, beam.pvalue.AsList(self.after))
-        return once | "Publish" >> beam.ParDo(_PublishRun(self.sink, self.facts), files=beam.pvalue.AsList(files))
+        volumes = once.pipeline | "No feeds" >> beam.Create([]) if self.feeds is None else self.feeds | _Volumes()
+        return once | "Publish" >> beam.ParDo(
+            _PublishRun(self.sink, self.facts), files=beam.pvalue.AsList(files), volumes=beam.pvalue.AsList(volumes)
+        )
+
+
+class _Volumes(beam.PTransform):
+    """New states of feeds in, one volume a source out."""
+
+    def expand(self, feeds: beam.PCollection) -> beam.PCollection:
+        return (
+            feeds
+            | "Key by source" >> beam.Map(_with_source).with_output_types(tuple[str, FeedState])
+            | "Gather source" >> beam.GroupByKey()
+            | "Volume" >> beam.MapTuple(volume_of)
+        )
+
+
+def _with_source(state: FeedState) -> tuple[str, FeedState]:
+    return source_of_feed(state), state
 
 
 class _PublishRun(beam.DoFn):
@@ -39,12 +62,12 @@ class _PublishRun(beam.DoFn):
         self._sink = sink
         self._facts = facts
 
-    def process(self, started: datetime | None, files: list[MergedFile]) -> Iterator[str]:
+    def process(self, started: datetime | None, files: list[MergedFile], volumes: list[Volume]) -> Iterator[str]:
         published = publish_files(self._sink, files)
         remove_stale(self._sink, {file.path for file in published})
         timings = None if started is None else _timings(started, self._sink.clock.now())
         target = self._sink.path(self._sink.layout.manifest)
-        write_whole(self._sink, target, to_json(manifest(self._facts, published, timings)))
+        write_whole(self._sink, target, to_json(manifest(self._facts, published, timings, volumes)))
         remove([self._sink.path(self._sink.layout.work)])
         yield target
 

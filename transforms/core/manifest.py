@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
+
+from transforms.core.volumes import Volume
 
 MANIFEST_VERSION = 1
 
@@ -42,7 +44,12 @@ class RunFacts:
     schemas: Mapping[str, str]
 
 
-def manifest(facts: RunFacts, files: Iterable[PublishedFile], timings: Mapping[str, Any] | None) -> dict[str, Any]:
+def manifest(
+    facts: RunFacts,
+    files: Iterable[PublishedFile],
+    timings: Mapping[str, Any] | None,
+    volumes: Iterable[Volume] = (),
+) -> dict[str, Any]:
     """The manifest as plain data.  ``timings`` is None under a pinned clock."""
     files = sorted(files, key=lambda file: file.path)
     by_step: Counter[str] = Counter()
@@ -56,6 +63,7 @@ def manifest(facts: RunFacts, files: Iterable[PublishedFile], timings: Mapping[s
         "articles": _records(files, "article"),
         "outcomes": _records(files, "outcome"),
         "counts": {"by_outcome": _by_outcome(by_step), "by_stage_and_outcome": dict(sorted(by_step.items()))},
+        "sources": [asdict(volume) for volume in sorted(volumes, key=lambda volume: volume.source_id)],
         "files": [_entry(file) for file in files],
         "options": dict(facts.options),
         "versions": dict(facts.versions),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import socket
+import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -55,7 +55,7 @@ class LocalStore:
         with (self.folder / LOCK).open("a+", encoding="utf-8") as lock:
             self._take(lock)
             before = _owner_in(lock)
-            process = f"{socket.gethostname()}:{os.getpid()}"
+            process = f"{platform.node()}:{os.getpid()}"
             owner = Owner(run_id, output, process, since, has_state=self._has_state(before))
             _write_owner(lock, owner)
             yield before

@@ -50,7 +50,7 @@ def window_of(feed: Feed, known: FeedState | None, at: datetime) -> Window:
     expected = _expected(known, at)
     return Window(
         size=len(digests),
-        new=len(new) if before else 0,
+        new=len(new),
         per_day=_mean(known, len(new), at) if before else printed,
         expected=expected,
         lost=_lost(len(digests), before, new, expected, printed, known, at),
