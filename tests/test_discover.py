@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
+from loopback import Site, on_air
 from pipelines import discover
 from pipelines.cli import run
 from transforms.core.sources import SourceKind, SourceList, SourceSpec, read_source_list
@@ -21,67 +18,17 @@ from transforms.find_sources import Findings, PoliteAsker, SearchRules, find_sou
 
 NOW = datetime(2031, 5, 2, tzinfo=UTC)
 
-Answer = tuple[int, Mapping[str, str], str]
+
+def find(site: Site, path: str = "/", rules: SearchRules | None = None) -> Findings:
+    """What a search finds, without gaps, read in this process."""
+    fetcher = Fetcher(FetcherConfig(allowed_networks=(ip_network("127.0.0.0/8"),)))
+    asker = PoliteAsker(fetcher, gap_seconds=0.0)
+    return find_sources(site.origin + path, asker=asker, read=read_answer, now=NOW, rules=rules)
 
 
-@dataclass
-class Site:
-    """Pages by path; ``asked`` are the paths in the order in which they were asked for."""
-
-    origin: str
-    pages: dict[str, Answer] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-    at_once: int = 0
-    most_at_once: int = 0
-
-    def add(self, path: str, body: str, status: int = 200, **headers: str) -> None:
-        """Puts a page on the air; ``{o}`` in its body is the site's origin."""
-        self.pages[path] = (status, headers, body.replace("{o}", self.origin))
-
-    def find(self, path: str = "/", rules: SearchRules | None = None) -> Findings:
-        """What a search finds, without gaps, read in this process."""
-        fetcher = Fetcher(FetcherConfig(allowed_networks=(ip_network("127.0.0.0/8"),)))
-        asker = PoliteAsker(fetcher, gap_seconds=0.0)
-        return find_sources(self.origin + path, asker=asker, read=read_answer, now=NOW, rules=rules)
-
-    def paths(self, findings: Findings) -> list[str]:
-        """The sources found, as paths."""
-        return [spec.url.removeprefix(self.origin) for spec in findings.sources]
-
-
-@contextmanager
-def on_air() -> Iterator[Site]:
-    lock = threading.Lock()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # the name is the base class's
-            with lock:
-                site.asked.append(self.path)
-                site.at_once += 1
-                site.most_at_once = max(site.most_at_once, site.at_once)
-            status, headers, body = site.pages.get(self.path, (404, {}, "<h1>Not found</h1>"))
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body.encode())))
-            with lock:
-                site.at_once -= 1
-            self.end_headers()
-            self.wfile.write(body.encode())
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    site = Site(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield site
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+def paths(site: Site, findings: Findings) -> list[str]:
+    """The sources found, as paths."""
+    return [spec.url.removeprefix(site.origin) for spec in findings.sources]
 
 
 @pytest.fixture
@@ -126,8 +73,8 @@ def test_what_the_page_declares_is_verified(site: Site) -> None:
     site.add("/rss.atom", rss("/1", "/2"))
     site.add("/page", "<html><p>No feed here</p></html>")
     site.add("/comments/feed", rss("/c"))
-    findings = site.find()
-    assert site.paths(findings) == ["/rss"]
+    findings = find(site)
+    assert paths(site, findings) == ["/rss"]
     assert [(left.url.removeprefix(site.origin), left.reason) for left in findings.left_out] == [
         ("/rss.atom", f"the same entries as {site.origin}/rss"),
         ("/comments/feed", "comments"),
@@ -145,7 +92,7 @@ def test_usual_places_only_where_the_page_names_none(site: Site) -> None:
     site.add("/", "<html><p>Front page</p></html>")
     site.add("/rss.xml", rss("/1"))
     site.add("/feed.xml", rss("/1"))
-    assert site.paths(site.find()) == ["/rss.xml"]
+    assert paths(site, find(site)) == ["/rss.xml"]
     assert "/feed.xml" not in site.asked
 
 
@@ -155,7 +102,7 @@ def test_a_thorough_search_tries_all_places(site: Site) -> None:
     site.add("/index.xml", rss("/2", title="More"))
     site.add("/comments/feed", rss("/c"))
     site.add("/sitemap.xml", plain_sitemap("/1", "/2"))
-    assert site.paths(site.find(rules=SearchRules(is_thorough=True))) == ["/rss", "/index.xml", "/sitemap.xml"]
+    assert paths(site, find(site, rules=SearchRules(is_thorough=True))) == ["/rss", "/index.xml", "/sitemap.xml"]
 
 
 def test_a_page_that_lists_feeds(site: Site) -> None:
@@ -163,12 +110,12 @@ def test_a_page_that_lists_feeds(site: Site) -> None:
     site.add("/services", '<html><a href="/sport/rss">Sport</a> <a href="/culture/rss">Culture</a></html>')
     site.add("/sport/rss", rss("/1", title="Sport"))
     site.add("/culture/rss", rss("/2", title="Culture"))
-    assert site.paths(site.find()) == ["/sport/rss", "/culture/rss"]
+    assert paths(site, find(site)) == ["/sport/rss", "/culture/rss"]
 
 
 def test_the_page_is_a_feed(site: Site) -> None:
     site.add("/latest", rss("/1"))
-    assert site.paths(site.find("/latest")) == ["/latest"]
+    assert paths(site, find(site, "/latest")) == ["/latest"]
     assert set(site.asked) == {"/robots.txt", "/latest"}
 
 
@@ -178,7 +125,7 @@ def test_moved_feeds_are_listed_where_they_live(site: Site) -> None:
     site.add("/new", rss("/1"))
     site.add("/today", "", 302, Location="/2031")
     site.add("/2031", rss("/2"))
-    assert site.paths(site.find()) == ["/new", "/today"]
+    assert paths(site, find(site)) == ["/new", "/today"]
 
 
 def test_news_sitemaps_that_robots_names(site: Site) -> None:
@@ -189,8 +136,8 @@ def test_news_sitemaps_that_robots_names(site: Site) -> None:
     site.add("/index.xml", index("/pages.xml", "/news.xml"))
     site.add("/pages.xml", plain_sitemap("/2"))
     site.add("/news.xml", news_sitemap("/1"))
-    findings = site.find()
-    assert site.paths(findings) == ["/rss", "/news.xml"]
+    findings = find(site)
+    assert paths(site, findings) == ["/rss", "/news.xml"]
     assert findings.sources[1].kind is SourceKind.SITEMAP
     assert findings.sources[1].notes == "news_sitemap, 1 entry, newest 2031-05-01T00:00Z"
 
@@ -200,20 +147,20 @@ def test_an_index_of_dated_sitemaps_is_listed_itself(site: Site) -> None:
     site.add("/news.xml", index("/news-2031-05.xml", "/news-2031-04.xml"))
     site.add("/news-2031-05.xml", news_sitemap("/1"))
     site.add("/news-2031-04.xml", news_sitemap("/2"))
-    assert site.paths(site.find()) == ["/news.xml"]
+    assert paths(site, find(site)) == ["/news.xml"]
 
 
 def test_a_news_sitemap_in_its_usual_place(site: Site) -> None:
     site.add("/", declares("/rss"))
     site.add("/rss", rss("/1"))
     site.add("/sitemap_news.xml", news_sitemap("/1"))
-    assert site.paths(site.find()) == ["/rss", "/sitemap_news.xml"]
+    assert paths(site, find(site)) == ["/rss", "/sitemap_news.xml"]
 
 
 def test_a_plain_sitemap_is_better_than_nothing(site: Site) -> None:
     site.add("/", "<html><p>Front page</p></html>")
     site.add("/sitemap.xml", plain_sitemap("/1"))
-    assert site.paths(site.find()) == ["/sitemap.xml"]
+    assert paths(site, find(site)) == ["/sitemap.xml"]
 
 
 def test_robots_is_obeyed_for_what_nobody_named(site: Site) -> None:
@@ -221,16 +168,16 @@ def test_robots_is_obeyed_for_what_nobody_named(site: Site) -> None:
     site.add("/", declares("/feed/main").replace("Front", '<a href="/rss/sport">RSS</a>'))
     site.add("/feed/main", rss("/1"))
     site.add("/rss/sport", rss("/2"))
-    assert site.paths(site.find()) == ["/feed/main"]
+    assert paths(site, find(site)) == ["/feed/main"]
     assert "/rss/sport" not in site.asked
-    assert "/rss/sport" in site.paths(site.find(rules=SearchRules(obeys_robots=False)))
+    assert "/rss/sport" in paths(site, find(site, rules=SearchRules(obeys_robots=False)))
 
 
 def test_a_page_that_robots_disallows_is_not_asked_for(site: Site) -> None:
     site.add("/robots.txt", "User-agent: *\nDisallow: /\nSitemap: {o}/news.xml")
     site.add("/news.xml", news_sitemap("/1"))
-    findings = site.find()
-    assert site.paths(findings) == ["/news.xml"]
+    findings = find(site)
+    assert paths(site, findings) == ["/news.xml"]
     assert findings.problem == "robots.txt disallows it, or cannot be had"
     assert site.asked == ["/robots.txt", "/news.xml"]
 
@@ -238,7 +185,7 @@ def test_a_page_that_robots_disallows_is_not_asked_for(site: Site) -> None:
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_host_that_wants_silence_gets_it(site: Site, status: int) -> None:
     site.add("/", "", status)
-    findings = site.find()
+    findings = find(site)
     assert findings.sources == ()
     assert findings.problem == f"HTTP {status}"
     assert site.asked == ["/robots.txt", "/"]
@@ -249,12 +196,12 @@ def test_hostile_answers_are_passed_over(site: Site) -> None:
     site.add("/bomb", "<a>" * 60_000)
     site.add("/loop", "", 302, Location="/loop")
     site.add("/rss", rss("/1"))
-    assert site.paths(site.find()) == ["/rss"]
+    assert paths(site, find(site)) == ["/rss"]
 
 
 def test_requests_are_bounded(site: Site) -> None:
     site.add("/robots.txt", "".join(f"Sitemap: {{o}}/{number}.xml\n" for number in range(300)))
-    site.find(rules=SearchRules(is_thorough=True))
+    find(site, rules=SearchRules(is_thorough=True))
     assert len(site.asked) <= 81
 
 
