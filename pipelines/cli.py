@@ -16,7 +16,8 @@ COMMANDS = {
     "enrich": ("pipelines.enrich", "annotates text that is already there"),
     "state": ("pipelines.state", "tells what is known of a feed or a page, and why it is or is not due"),
     "discover": ("pipelines.discover", "finds the feeds and news sitemaps of sites"),
-    "schema": ("pipelines.schema", "shows the Avro schemas of the output"),
+    "compact": ("pipelines.compact", "merges the small files of a day"),
+    "schema": ("pipelines.schema", "the contract for warehouses: schemas, checks, tables and views"),
     "demo": ("pipelines.demo.command", "ingests a small edition of invented news, offline"),
 }
 """Name to (module with a ``main``, what it does); the module is imported only when it is called."""
