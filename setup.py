@@ -24,6 +24,8 @@ setup(
     install_requires=[
         "apache-beam>=2.77,<2.78",
         "babel>=2.16",
+        # urllib3 decodes zstd with it; from Python 3.14 on with the standard library.
+        "backports.zstd>=1.0; python_version < '3.14'",
         "brotli>=1.2",
         "fastavro>=1.13",
         "fastwarc>=2.0",
