@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from schemas.article import Quotation
@@ -79,7 +79,13 @@ def quotations_of(
     ]
     for clause in clauses:
         quotes.extend(_reported(text, clause, segments))
-    return Resolver(text, marked, clusters, lexicon).resolved(_numbered(quotes))
+    heads = _heads([*spoken.values(), *(clause.attribution for clause in clauses)])
+    return Resolver(text, marked, clusters, lexicon, heads).resolved(_numbered(quotes))
+
+
+def _heads(attributions: Iterable[Attribution]) -> dict[int, int]:
+    """Where the head word of a speaker's phrase starts, by the start of the phrase."""
+    return {made.speaker[0]: made.head for made in attributions if made.speaker is not None and made.head is not None}
 
 
 def _can_float(text: str, segment: Segment) -> bool:

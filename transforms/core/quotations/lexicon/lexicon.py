@@ -69,6 +69,8 @@ class Lexicon:
     reporting: frozenset[str] = field(init=False)
     """Every verb form that can govern a clause with what was said or thought."""
     according_starts: frozenset[str] = field(init=False)
+    nameless: frozenset[str] = field(init=False)
+    """Speakers that are no name by themselves."""
     pronouns: frozenset[str] = field(init=False)
     """Third-person pronouns that a speaker can be."""
 
@@ -77,3 +79,4 @@ class Lexicon:
         object.__setattr__(self, "reporting", self.say | self.mind | self.ask_to)
         object.__setattr__(self, "according_starts", frozenset(phrase[0] for phrase in self.according))
         object.__setattr__(self, "pronouns", self.male | self.female | self.plural)
+        object.__setattr__(self, "nameless", self.pronouns | self.first_person | self.dummies | self.anybody)
