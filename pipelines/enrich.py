@@ -30,7 +30,7 @@ A line of .jsonl is an object: {"url": ..., "text": ...}, and if you have them "
 
 SUFFIXES = (".jsonl", ".ndjson", ".avro")
 
-SHAPING_OPTIONS = ("input", "model", "page_timeout")
+SHAPING_OPTIONS = ("input", "model", "watchlist", "page_timeout")
 
 
 def parser() -> Parser:

@@ -51,6 +51,7 @@ SHAPING_OPTIONS = (
     "warc",
     "limit",
     "model",
+    "watchlist",
     "allow_networks",
     "max_pages_per_host",
     "max_page_mb",

@@ -11,6 +11,7 @@ from ipaddress import ip_network
 from typing import Any, NoReturn
 
 from pipelines.errors import UsageError
+from pipelines.watchlist import watchlist_file
 
 RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -90,6 +91,12 @@ def add_work_options(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="LANG=NAME",
         help="the spaCy model for a language; repeatable (default: what is installed)",
+    )
+    group.add_argument(
+        "--watchlist",
+        type=watchlist_file,
+        metavar="FILE",
+        help="your own people and bodies (.csv or .jsonl: name, type, uri, aliases, context words): sets their uri",
     )
     group.add_argument(
         "--processes",

@@ -133,7 +133,7 @@ class _MakeArticles(_PooledDoFn):
     what = "pages read"
 
     def task(self, element: Page) -> tuple[Any, ...]:
-        return worker.page_to_record, element, self._run, self._config.models
+        return worker.page_to_record, element, self._run, self._pool.config.tools
 
     def outputs(self, element: Page, result: Any) -> Iterator[Any]:
         if not isinstance(result, Problem):
@@ -155,7 +155,7 @@ class _AnnotateDocuments(_PooledDoFn):
     what = "texts annotated"
 
     def task(self, element: Document | Article) -> tuple[Any, ...]:
-        return worker.document_to_record, element, self._run, self._config.models
+        return worker.document_to_record, element, self._run, self._pool.config.tools
 
     def outputs(self, element: Document | Article, result: Any) -> Iterator[Any]:
         if isinstance(result, Problem):

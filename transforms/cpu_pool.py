@@ -14,16 +14,20 @@ import functools
 import multiprocessing
 import os
 import queue
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import Any, Generic, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from schemas.outcome import OutcomeKind, Problem
 from transforms import worker
+from transforms.filesystem import open_bytes
 
 QUEUED_PER_PROCESS = 3
 """Tasks in flight for each process: one in work, one on the way, one waiting.  More only holds more pages in memory."""
@@ -41,6 +45,12 @@ class PoolConfig:
     processes: int = 0
     task_seconds: float = 60.0
     memory_bytes: int = 4 * 1024**3
+    watchlist: worker.WatchlistFile | None = None
+
+    @property
+    def tools(self) -> worker.Tools:
+        """What each process loads."""
+        return worker.Tools(self.models, self.watchlist)
 
     @property
     def size(self) -> int:
@@ -55,17 +65,32 @@ def _usable_cores() -> int:
     return os.cpu_count() or 1
 
 
+def _local(watchlist: worker.WatchlistFile | None) -> worker.WatchlistFile | None:
+    """The watchlist as a file of this machine: the processes read no other filesystem."""
+    if watchlist is None or "://" not in watchlist.path:
+        return watchlist
+    with (
+        open_bytes(watchlist.path) as remote,
+        tempfile.NamedTemporaryFile(
+            prefix="newsbeam-watchlist-", suffix=PurePosixPath(watchlist.path).suffix, delete=False
+        ) as copy,
+    ):
+        shutil.copyfileobj(remote, copy)
+    atexit.register(os.unlink, copy.name)
+    return replace(watchlist, path=copy.name)
+
+
 class CpuPool:
     """Warm processes that run functions of `transforms.worker`; shared by every step of a Python process."""
 
     def __init__(self, config: PoolConfig) -> None:
-        self.config = config
+        self.config = config = replace(config, watchlist=_local(config.watchlist))
         # spawn: a fork after threads or gRPC have started can deadlock.
         self._pool = ProcessPool(
             max_workers=config.size,
             context=multiprocessing.get_context("spawn"),
             initializer=worker.start,
-            initargs=(config.models, config.memory_bytes, os.getpid()),
+            initargs=(config.tools, config.memory_bytes, os.getpid()),
         )
 
     def wait_until_warm(self) -> None:
@@ -73,7 +98,7 @@ class CpuPool:
 
         Raises what loading raised, for instance OSError for a missing model.
         """
-        self._pool.schedule(worker.ready, args=(self.config.models,)).result()
+        self._pool.schedule(worker.ready, args=(self.config.tools,)).result()
 
     def run(self, function: Callable[..., Any], *args: Any) -> Future[Any]:
         """Schedules one task with the pool's deadline."""

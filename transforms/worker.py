@@ -6,15 +6,17 @@ on one element, so that it takes one trip there and back.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import resource
 import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 
 from schemas.article import Article
 from schemas.codec import InvalidRecord, encode
@@ -29,6 +31,7 @@ from transforms.core.polling import polling_hints
 from transforms.core.site_feeds import feed_of_sitemap
 from transforms.core.sitemaps import SitemapIndex, is_sitemap
 from transforms.core.urls import url_key
+from transforms.core.watchlists import Watchlist, read_watchlist
 
 BLAS_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -37,7 +40,26 @@ ORPHAN_CHECK_SECONDS = 2.0
 Models = tuple[tuple[str, str], ...]
 
 
-def start(models: Models, memory_bytes: int, parent: int) -> None:
+@dataclass(frozen=True, slots=True)
+class WatchlistFile:
+    """A watchlist that was checked: where it lies, and the SHA-256 of its bytes."""
+
+    path: str
+    sha256: str
+
+    def __str__(self) -> str:
+        return f"{self.path} sha256:{self.sha256}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the annotation of a text needs: (language, spaCy package) pairs, and the newsroom's watchlist."""
+
+    models: Models = ()
+    watchlist: WatchlistFile | None = None
+
+
+def start(tools: Tools, memory_bytes: int, parent: int) -> None:
     """Readies a new process: one BLAS thread, models and tables loaded, the memory limit set."""
     for name in BLAS_THREADS:
         # Threads of BLAS fighting over the cores cost a third of the throughput.
@@ -45,25 +67,25 @@ def start(models: Models, memory_bytes: int, parent: int) -> None:
     _end_with(parent)
     extraction.warm()
     with suppress(OSError):  # a model that is not there: `ready` says so, a process that ends here could not
-        _annotator(models).warm()
+        _annotator(tools).warm()
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
 
 
-def ready(models: Models) -> bool:
+def ready(tools: Tools) -> bool:
     """A task that returns once its process has been readied.  Raises OSError for a model that is not there."""
-    _annotator(models).warm()
+    _annotator(tools).warm()
     return True
 
 
-def page_to_record(page: Page, run: Run, models: Models) -> EncodedRecord | Problem:
+def page_to_record(page: Page, run: Run, tools: Tools) -> EncodedRecord | Problem:
     """The encoded article of ``page``."""
-    article = make_article(page, run=run, annotator=_annotator(models))
+    article = make_article(page, run=run, annotator=_annotator(tools))
     return article if isinstance(article, Problem) else article_record(article)
 
 
-def document_to_record(document: Document | Article, run: Run, models: Models) -> EncodedRecord | Problem:
+def document_to_record(document: Document | Article, run: Run, tools: Tools) -> EncodedRecord | Problem:
     """The encoded article of a text that came without a page, or of an article that is annotated anew."""
-    annotator = _annotator(models)
+    annotator = _annotator(tools)
     if isinstance(document, Article):
         return article_record(annotate_article(document, run=run, annotator=annotator))
     return article_record(annotate_document(document, run=run, annotator=annotator))
@@ -99,8 +121,17 @@ def _preference(article: Article) -> str:
 
 
 @cache
-def _annotator(models: Models) -> Annotator:
-    return Annotator(dict(models))
+def _annotator(tools: Tools) -> Annotator:
+    return Annotator(dict(tools.models), _watchlist(tools.watchlist) if tools.watchlist else None)
+
+
+def _watchlist(file: WatchlistFile) -> Watchlist:
+    """Raises ValueError where the file is no longer the one that was checked."""
+    data = Path(file.path).read_bytes()
+    digest = hashlib.sha256(data).hexdigest()
+    if digest != file.sha256:
+        raise ValueError(f"{file.path} has changed since the run began")
+    return read_watchlist(data, suffix=Path(file.path).suffix.lower(), digest=digest)
 
 
 def _end_with(parent: int) -> None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from schemas.article import Boilerplate, Embed, Enricher, Entity, Quotation
 from schemas.hops import Annotations
 from transforms.core.annotation.guard import tokenizable, within_cap
+from transforms.core.annotation.naming import named
 from transforms.core.annotation.parser import Model
-from transforms.core.entities import clusters_of, entities_of, names_in, recased, with_speakers
+from transforms.core.entities import NAMES_VERSION, Cluster, NameSpan, entities_of, recased, with_speakers
 from transforms.core.quotations import (
     LEXICONS,
     RULES_VERSION,
@@ -22,6 +23,7 @@ from transforms.core.quotations import (
     quotations_of,
     speaker_names,
 )
+from transforms.core.watchlists import Watchlist
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +36,29 @@ class _Fields:
     safe_headline: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Naming:
+    """What names are looked up in: the fields as far as they are annotated, the language, the newsroom's list."""
+
+    sources: Mapping[str, str]
+    language: str
+    watchlist: Watchlist | None
+
+    def found(self, spans: Sequence[NameSpan]) -> tuple[tuple[Cluster, ...], tuple[Entity, ...]]:
+        """The clusters that ``spans`` make, and the same as they are stored."""
+        clusters, links = named(spans, self.sources, self.language, self.watchlist)
+        return clusters, entities_of(clusters, links)
+
+
 class Annotator:
     """Entities and quotations of texts, with one spaCy model a language.
 
     Not thread-safe, because spaCy is not: one a process.  Nothing of a text stays for the next.
     """
 
-    def __init__(self, models: Mapping[str, str]) -> None:
+    def __init__(self, models: Mapping[str, str], watchlist: Watchlist | None = None) -> None:
         self._packages = dict(models)
+        self._watchlist = watchlist
         self._loaded: dict[str, Model] = {}
 
     def warm(self) -> None:
@@ -63,14 +80,21 @@ class Annotator:
         embeds, boilerplate = posts_in(safe, in_marks.lines), promotion_in(safe, in_marks.lines)
         in_marks = replace(in_marks, apart=_apart(embeds, boilerplate))
         flags = ("annotated_in_part",) if len(safe) < len(text) else ()
+        naming = _Naming({"text": text[: len(safe)], "headline": head}, code, self._watchlist)
         if code in self._packages:
             model = self._model(code)
-            entities, quotations = _annotated(model, fields, in_marks, lexicon, code)
+            entities, quotations = _annotated(model, fields, in_marks, lexicon, naming)
             version: str | None = model.version
         else:
-            entities, quotations = (), quotations_of(text, in_marks, (), (), None)
+            _, entities = naming.found(())
+            quotations = quotations_of(text, in_marks, (), (), None)
             version, flags = None, ("no_model", *flags)
-        return Annotations(entities, quotations, embeds, boilerplate, flags, _enrichers(version))
+        return Annotations(entities, quotations, embeds, boilerplate, flags, self._enrichers(version))
+
+    def _enrichers(self, model: str | None) -> tuple[Enricher, ...]:
+        watchlist = (Enricher("watchlist", f"sha256:{self._watchlist.digest}"),) if self._watchlist else ()
+        entities = (Enricher("entities", f"{model}, newsbeam rules {NAMES_VERSION}"),) if model else ()
+        return (*entities, *watchlist, Enricher("quotations", f"newsbeam rules {RULES_VERSION}"))
 
     def _model(self, language: str) -> Model:
         if language not in self._loaded:
@@ -79,7 +103,7 @@ class Annotator:
 
 
 def _annotated(
-    model: Model, fields: _Fields, in_marks: Marked, lexicon: Lexicon | None, language: str
+    model: Model, fields: _Fields, in_marks: Marked, lexicon: Lexicon | None, naming: _Naming
 ) -> tuple[tuple[Entity, ...], tuple[Quotation, ...]]:
     with model.memory_zone():
         tokens, names = model.read(recased(fields.safe_text), "text")
@@ -87,17 +111,11 @@ def _annotated(
         sentences = model.parse(frames(fields.safe_text, tokens, in_marks, lexicon)) if lexicon else ()
     if lexicon is not None:
         names = with_speakers(names, speaker_names(sentences, lexicon), fields.safe_text)
-    sources = {"text": fields.text, "headline": fields.headline}
-    clusters = clusters_of(names_in((*headline_names, *names), sources, language), sources)
-    return entities_of(clusters), quotations_of(fields.text, in_marks, sentences, clusters, lexicon)
+    clusters, entities = naming.found((*headline_names, *names))
+    return entities, quotations_of(fields.text, in_marks, sentences, clusters, lexicon)
 
 
 def _apart(embeds: Sequence[Embed], boilerplate: Sequence[Boilerplate]) -> tuple[tuple[int, int], ...]:
     spans = [(embed.start_char, embed.end_char) for embed in embeds]
     spans += [(line.start_char, line.end_char) for line in boilerplate]
     return tuple(sorted((start, end) for start, end in spans if start is not None and end is not None))
-
-
-def _enrichers(model: str | None) -> tuple[Enricher, ...]:
-    rules = Enricher("quotations", f"newsbeam rules {RULES_VERSION}")
-    return (Enricher("entities", model), rules) if model else (rules,)

@@ -9,7 +9,11 @@ from transforms.core.entities.names import NameSpan
 from transforms.core.entities.people import Gender, Person, people_of
 from transforms.core.entities.speakers import with_speakers
 
+NAMES_VERSION = "2"
+"""Goes up when the rules find other names in the same text."""
+
 __all__ = [
+    "NAMES_VERSION",
     "Cluster",
     "Gender",
     "Link",
