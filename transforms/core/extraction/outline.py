@@ -32,7 +32,8 @@ _TAG_LABELS = {
 class Node:
     """A block-level element: where it hangs, its tag, and how it is named.
 
-    ``names`` are class, id, role and the like; ``kind`` is the class alone, which parts of one sort share.
+    ``names`` are class, id, role and the like; ``kind`` is the class alone, which parts of one sort share; ``anchor``
+    is the id.
     """
 
     parent: int
@@ -40,6 +41,7 @@ class Node:
     names: str = ""
     kind: str = ""
     is_hidden: bool = False
+    anchor: str = ""
 
     @property
     def labels(self) -> frozenset[Label]:
@@ -107,6 +109,16 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Stamp:
+    """A time in the page: the machine value and what is printed; ``after`` counts the blocks that stand before it."""
+
+    node: int
+    after: int
+    value: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outline:
     """Blocks in page order, and the nodes that they hang on."""
 
@@ -114,6 +126,7 @@ class Outline:
     blocks: tuple[Block, ...]
     pictures: tuple[Picture, ...] = ()
     marks: tuple[Mark, ...] = ()
+    stamps: tuple[Stamp, ...] = ()
 
     def lineage(self, node: int) -> Iterator[int]:
         """A node and its ancestors, innermost first, the page's root last."""

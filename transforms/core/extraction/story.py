@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from schemas.article import Embed, LiveUpdate
+from schemas.article import Embed
 from schemas.hops import Page, Story
 from schemas.outcome import OutcomeKind, Problem
 from transforms.core import charset
@@ -29,16 +29,14 @@ from transforms.core.extraction.facts import Facts, canonical_url, page_urls
 from transforms.core.extraction.headline import choose_headline
 from transforms.core.extraction.linked import find_article
 from transforms.core.extraction.live import live_updates
+from transforms.core.extraction.pagetype import is_closed, page_type
 from transforms.core.extraction.prose import is_dense, letters
-from transforms.core.extraction.reasons import Body, Known, Reason
+from transforms.core.extraction.reasons import Body, Known
+from transforms.core.extraction.ticker import printed_updates
 
 STORY_LETTERS = 150
 DENSE_STORY_LETTERS = 60
 """Letters that make a story: a brief has two sentences.  Media Cloud counts less than 200 characters as a failure."""
-
-SHORT_LETTERS = 600
-STUB_LETTERS = 1500
-"""Letters up to which a video or gallery page is one, and a page with a call to subscribe is cut short by it."""
 
 TEASER_LETTERS = 300
 DENSE_TEASER_LETTERS = 120
@@ -126,7 +124,10 @@ def _written(read: _Read, text: Text, headline: Choice[str], now: datetime) -> S
     url = canonical_url(facts)
     description = details.choose_description(facts, " ".join(block.text for block in body.standfirst) or None)
     section, language = details.choose_section(facts), details.declared_language(facts)
-    updates, images = live_updates(facts), media.images(facts, outline, body)
+    updates, images = (
+        live_updates(facts) or printed_updates(facts, outline, body, title),
+        media.images(facts, outline, body),
+    )
     byline = byline_of(outline, body, title, [author.name for author in authors.names])
     told = [byline, *(f"{image.caption or ''}{image.credit or ''}" for image in images)]
     chosen = (headline, url, description, section, language)
@@ -153,7 +154,7 @@ def _written(read: _Read, text: Text, headline: Choice[str], now: datetime) -> S
         corrections=notices.notices(_lines_near(body)),
         rights=details.rights(facts),
         site_name=facts.site_name,
-        page_type=_page_type(facts, text, updates),
+        page_type=page_type(facts, text, updates, images, read.embeds),
         extractor=text.extractor,
         flags=(*text.flags, *_size_flag(text.text), *dates.flags, *authors.flags),
         provenance=(*details.provenance_of(*chosen), *filter(None, [authors.provenance]), *dates.provenance),
@@ -178,7 +179,7 @@ def _no_story(read: _Read, headline: str, text: Text) -> Problem | None:
     enough = DENSE_STORY_LETTERS if is_dense(text.text) else STORY_LETTERS
     is_article = read.facts.article is not None and read.facts.article.is_story
     teaser = DENSE_TEASER_LETTERS if is_dense(text.text) else TEASER_LETTERS
-    if size < teaser and _is_closed(read.facts, text):
+    if size < teaser and is_closed(read.facts, text):
         return Problem(OutcomeKind.PAYWALL_STUB, f"{size} letters of text, and a call to subscribe")
     if is_article and size >= enough:
         return None
@@ -198,26 +199,6 @@ def _no_story(read: _Read, headline: str, text: Text) -> Problem | None:
     if details.rights(read.facts).is_accessible_for_free is False or screening.asks_to_subscribe(printed[-WALL_TAIL:]):
         return Problem(OutcomeKind.PAYWALL_STUB, f"{size} letters of text, and a call to subscribe")
     return Problem(OutcomeKind.NO_TEXT, f"{size} letters of text, {enough} make a story")
-
-
-def _page_type(facts: Facts, text: Text, updates: tuple[LiveUpdate, ...]) -> str:
-    kinds = facts.article.types if facts.article is not None else ()
-    size = len(letters(text.text))
-    if updates or "LiveBlogPosting" in kinds:
-        return "live_blog"
-    if size < SHORT_LETTERS and any(kind.endswith("Gallery") for kind in kinds):
-        return "gallery"
-    if size < SHORT_LETTERS and ("VideoObject" in kinds or facts.head.first("og:type") in ("video.other", "video")):
-        return "video"
-    if size < STUB_LETTERS and _is_closed(facts, text):
-        return "paywall_stub"
-    return "article"
-
-
-def _is_closed(facts: Facts, text: Text) -> bool:
-    """Whether the page says that it is not free, and asks to subscribe where the story would go on."""
-    asked = any(reason is Reason.SUBSCRIPTION for _, reason in text.body.rejected)
-    return asked and details.rights(facts).is_accessible_for_free is False
 
 
 def _lines_near(body: Body) -> list[str]:

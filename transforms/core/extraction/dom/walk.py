@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from transforms.core.extraction.dom.attributes import is_aside_for_readers, is_caption, is_hidden, is_signer, names_of
-from transforms.core.extraction.outline import Anchor, Block, Mark, Node, Outline, Picture
+from transforms.core.extraction.outline import Anchor, Block, Mark, Node, Outline, Picture, Stamp
 
 BREAK_AFTER_CHARS = 50
 """Length from which a single line break ends a paragraph that closes a sentence; below, it is verse or an address."""
@@ -59,8 +59,8 @@ def walk(tree: Any) -> Walked:
     body = tree.find("body")
     walker.element(body if body is not None else tree, -1)
     walker.flush()
-    outline = Outline(tuple(walker.nodes), tuple(walker.blocks), tuple(walker.pictures), tuple(walker.marks))
-    return Walked(outline, walker.elements)
+    pictures, marks, stamps = tuple(walker.pictures), tuple(walker.marks), tuple(walker.stamps)
+    return Walked(Outline(tuple(walker.nodes), tuple(walker.blocks), pictures, marks, stamps), walker.elements)
 
 
 def tidy(text: str) -> str:
@@ -93,6 +93,7 @@ class _Walker:
     blocks: list[Block] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
+    stamps: list[Stamp] = field(default_factory=list)
     run: _Run = field(default_factory=lambda: _Run(0, "body"))
     in_link: int = 0
     in_bold: int = 0
@@ -102,6 +103,8 @@ class _Walker:
         tag = element.tag
         if not isinstance(tag, str) or tag in _DROPPED or (tag == "footer" and not self._is_in_article(parent)):
             return
+        if tag == "time":
+            self._stamp(element)
         if tag == EMBED_MARK:
             self.marks.append(Mark(self.run.node, len(self.blocks), int(element.get("n"))))
         elif tag in _BLOCKS or "-" in tag or (tag == "time" and self.run.tag in _LOOSE):
@@ -112,6 +115,10 @@ class _Walker:
             self._picture(element)
         else:
             self._inline(element, tag, parent)
+
+    def _stamp(self, element: Any) -> None:
+        text = tidy(element.text_content())[:MAX_SIGNED]
+        self.stamps.append(Stamp(self.run.node, len(self.blocks), element.get("datetime") or "", text))
 
     def _is_in_article(self, node: int) -> bool:
         while node >= 0:
@@ -155,7 +162,8 @@ class _Walker:
         self.elements.append(element)
         attributes = element.items()
         if attributes:
-            self.nodes.append(Node(parent, tag, names_of(attributes), element.get("class", ""), is_hidden(attributes)))
+            names, kind, anchor = names_of(attributes), element.get("class", ""), element.get("id", "")
+            self.nodes.append(Node(parent, tag, names, kind, is_hidden(attributes), anchor))
         else:
             self.nodes.append(Node(parent, tag))
         return len(self.nodes) - 1
