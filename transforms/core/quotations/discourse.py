@@ -39,11 +39,11 @@ def sentence_ends(text: str, quoted: Sequence[tuple[int, int]], lexicon: Lexicon
     return [
         match.end()
         for match in SENTENCE_END.finditer(text)
-        if _closes(text, match, quoted) and not _is_abbreviation(text, match, lexicon)
+        if _closes(match, quoted) and not _is_abbreviation(text, match, lexicon)
     ]
 
 
-def _closes(text: str, match: re.Match[str], quoted: Sequence[tuple[int, int]]) -> bool:
+def _closes(match: re.Match[str], quoted: Sequence[tuple[int, int]]) -> bool:
     """Whether a sentence of the reporter's ends here: at a line break, or at a stop behind which no quote goes on."""
     if "\n" in match.group() or not is_inside(quoted, match.start()):
         return True
@@ -113,6 +113,23 @@ class Discourse:
             return best[1]
         fits = last is not None and last not in banned and self._people[last].gender in {gender, Gender.UNKNOWN}
         return last if fits else None
+
+    def subject_near(self, position: int, last: int | None) -> int | None:
+        """The person whom the sentence before ``position``, or its own, is about; who spoke last goes first."""
+        here = self._sentence(position)
+        near = [place for place in self._near(position) if here - place.sentence <= 1 and place.weight == SUBJECT]
+        spoke = next((place.cluster for place in near if place.cluster == last), None)
+        return spoke if spoke is not None else next((place.cluster for place in near), None)
+
+    def holder(self, position: int, role: str) -> tuple[int, int] | None:
+        """The last person named before ``position`` with that role, and how many sentences before."""
+        here = self._sentence(position)
+        places = (place for place in self.before(position) if role in self._people[place.cluster].roles)
+        return next(((place.cluster, here - place.sentence) for place in places), None)
+
+    def _near(self, position: int) -> tuple[Place, ...]:
+        first = bisect_left(self._starts, position)
+        return self._places[max(0, first - 8) : first][::-1]
 
     def _salience(self, place: Place, person: Person, back: int, last: int | None) -> float:
         return (

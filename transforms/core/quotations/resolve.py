@@ -20,6 +20,10 @@ NOT_MEANT = frozenset(
     {"of", "for", "by", "from", "to", "with", "at", "in", "on", "including", "and", "like", "de", "du"}
 )
 """Words behind which a name in the speaker's phrase is somebody else's ('a spokesman for X')."""
+VAGUE = frozenset({"group", "company", "firm", "committee"})
+"""Nouns that stand for any body, whatever its name ends in."""
+NEAR = 5
+"""Sentences within which a holder of a role is meant whoever else is talked about."""
 ARTICLES = frozenset({"", "the", "le", "la", "les", "el", "los", "las", "l'", "l’"})
 
 
@@ -107,7 +111,7 @@ class Resolver:
         if lower in self._lexicon.female:
             return self._pronoun(start, Gender.FEMALE, last, said)
         named = self._named(start, end)
-        return named if named is not None else self._role(quote.speaker, start)
+        return named if named is not None else self._role(quote.speaker, start, last)
 
     def _pronoun(self, position: int, gender: Gender, last: int | None, said: Sequence[tuple[int, int]]) -> int | None:
         """The person a pronoun means: nobody whom its sentence names later on or whom the speaker speaks of by name."""
@@ -141,18 +145,31 @@ class Resolver:
         """Whether only an article stands before the name in the phrase."""
         return self._text[start:name_start].strip().lower() in ARTICLES
 
-    def _role(self, speaker: str, position: int) -> int | None:
-        """Who holds the role of 'the minister': the last person named before with that role."""
+    def _role(self, speaker: str, position: int, last: int | None) -> int | None:
+        """Who 'the minister' is: the last person named with that role, unless the talk is of somebody else by now."""
         words = WORDS.findall(speaker.lower())
-        if not words or words[0] not in self._lexicon.definite:
+        head = WORDS.match(self._text, self._heads.get(position, position))
+        if len(words) < 2 or head is None or words[0] not in self._lexicon.definite:
             return None
-        role = next((word for word in words if word in self._lexicon.persons), None)
-        if role is None:
+        noun = head.group().lower()
+        if noun not in self._lexicon.persons:
+            return self._body(noun, position)
+        holder = self._discourse.holder(position, noun)
+        near = self._discourse.subject_near(position, last)
+        if holder is not None and (holder[1] <= NEAR or near is None):
+            return holder[0]
+        return near
+
+    def _body(self, noun: str, position: int) -> int | None:
+        """The body last named before whose name ends in the noun ('the department' after 'the Lands Department')."""
+        first = bisect_left(self._mentions, (position, 0, 0))
+        if noun in VAGUE:
             return None
-        return next(
-            (place.cluster for place in self._discourse.before(position) if role in self._people[place.cluster].roles),
-            None,
-        )
+        for _, _, index in reversed(self._mentions[:first]):
+            parts = self._clusters[index].name.lower().split()
+            if index not in self._people and len(parts) > 1 and parts[-1] == noun:
+                return index
+        return None
 
 
 def _said(quotes: Sequence[Quotation]) -> Mapping[int, list[tuple[int, int]]]:

@@ -75,6 +75,9 @@ owner manager analyst economist critic candidate congressman congresswoman lawma
 commissioner chairman chairwoman chair secretary official aide adviser advisor farmer driver worker nurse scientist
 researcher author writer singer actor actress artist activist organizer organiser founder president prince princess
 king queen pope bishop priest pastor rabbi imam general colonel sergeant constable detective inspector sheriff
+businessman businesswoman billionaire millionaire mogul nominee frontrunner incumbent surgeon neurosurgeon physicist
+senator-elect lawmaker backbencher ambassador diplomat envoy prosecutor historian columnist reporter journalist
+filmmaker musician comedian novelist poet engineer pilot soldier politician opponent rival
 victim witness suspect tourist tenant landlord customer friend colleague widow widower veteran survivor
 """)
 )
