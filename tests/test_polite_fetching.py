@@ -1,15 +1,11 @@
-"""Publishers on loopback addresses of their own, which lead into each other, and the log of what they were asked."""
+"""What publishers that lead into each other are asked, and when."""
 
 import threading
-import time
-from collections import defaultdict
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import pairwise
-from urllib.parse import urlsplit
 
 import pytest
 
+from publishers import Publishers
 from schemas.article import Rights
 from schemas.hops import FeedRequest, Run
 from schemas.outcome import OutcomeKind, Stage
@@ -26,66 +22,6 @@ NOW = datetime(2026, 11, 15, 21, 0, tzinfo=UTC)
 LIMITS = FetchLimits(connect_seconds=2, read_seconds=2, total_seconds=3)
 CONFIG = FetcherConfig(LIMITS, parse_networks(["127.0.0.0/8"]))
 GAP = 0.05
-
-
-class Publishers:
-    """Publisher n answers on 127.0.5.n; all share a log of (host, path, start, end of the answer)."""
-
-    def __init__(self):
-        self.log = []
-        self.sites = {}
-        self.urls = {}
-        self.servers = []
-
-    def open(self, name, **site):
-        """A site; ``site`` maps a path to a body, or to (status, {header: value}), or to a function that makes one."""
-        publishers, host = self, f"127.0.5.{len(self.servers) + 1}"
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self):
-                publishers.answer(self, host, time.monotonic())
-
-            def log_message(self, *arguments):
-                pass
-
-        server = ThreadingHTTPServer((host, 0), Handler)
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        self.servers.append(server)
-        self.urls[name] = f"http://{host}:{server.server_port}"
-        self.sites[host] = {f"/{path}": answer for path, answer in site.items()}
-        return self.urls[name]
-
-    def answer(self, handler, host, start):
-        found = self.sites[host].get(handler.path, (404, {}))
-        answer = found() if callable(found) else found
-        status, fields = (200, {}) if isinstance(answer, bytes) else answer
-        body = answer if isinstance(answer, bytes) else b""
-        handler.send_response(status)
-        for name, value in fields.items():
-            handler.send_header(name, value.format(**self.urls))
-        handler.send_header("Content-Length", str(len(body)))
-        # Noted before the last bytes leave: what comes after them may be late, but never this.
-        self.log.append((host, handler.path, start, time.monotonic()))
-        handler.end_headers()
-        handler.wfile.write(body)
-
-    def paths(self, name):
-        host = urlsplit(self.urls[name]).hostname
-        return [path for where, path, _, _ in sorted(self.log, key=lambda entry: entry[2]) if where == host]
-
-    def spans(self):
-        """For each host the (start, end) of what it was asked, in order."""
-        found = defaultdict(list)
-        for host, _, start, end in self.log:
-            found[host].append((start, end))
-        return {host: sorted(spans) for host, spans in found.items()}
-
-    def close(self):
-        for server in self.servers:
-            server.shutdown()
-            server.server_close()
 
 
 @pytest.fixture
@@ -113,12 +49,6 @@ def pages(*urls):
     return [listed_page(url, position=number, now=NOW) for number, url in enumerate(urls)]
 
 
-def assert_polite(publishers, gap=GAP):
-    for host, spans in publishers.spans().items():
-        for (_, end), (start, _) in pairwise(spans):
-            assert start - end >= gap, f"{host}: {start - end:.3f} s between two requests"
-
-
 def problem_kind(result):
     return result.kind if isinstance(result, FetchProblem) else None
 
@@ -136,7 +66,7 @@ def test_pages_that_lead_to_each_others_hosts_meet_nowhere(publishers):
     urls = [f"{publishers.urls[name]}/leads-{number}" for number in range(4) for name in names]
     results = results_of(_FetchPages, pages(*urls))
     assert [problem_kind(result) for result in results.values()] == [None] * 20
-    assert_polite(publishers)
+    publishers.assert_polite(GAP)
     for name in names:
         assert publishers.paths(name)[0] == "/robots.txt"
         assert sorted(publishers.paths(name)) == sorted(
@@ -165,14 +95,14 @@ def test_a_robots_file_that_lies_elsewhere_is_asked_for_in_that_hosts_turn(publi
     results = results_of(_FetchPages, pages(*urls))
     assert [problem_kind(results[f"{site}/yes"]) for site in sites] == [None] * 4
     assert [problem_kind(results[f"{site}/no"]) for site in sites] == [OutcomeKind.DISALLOWED] * 4
-    assert_polite(publishers)
+    publishers.assert_polite(GAP)
 
 
 def test_a_crawl_delay_lies_between_robots_and_the_first_page_too(publishers):
     slow = publishers.open("slow", **{"robots.txt": b"User-agent: *\nCrawl-delay: 0.4\n", "a": b"<p>", "b": b"<p>"})
     results_of(_FetchPages, pages(f"{slow}/a", f"{slow}/b"))
     assert publishers.paths("slow") == ["/robots.txt", "/a", "/b"]
-    assert_polite(publishers, gap=0.4)
+    publishers.assert_polite(0.4)
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -189,7 +119,7 @@ def test_a_host_that_wants_silence_gets_it_for_all_its_pages(publishers, status)
 
 def test_a_short_silence_is_waited_for(publishers):
     answers = iter([(503, {"Retry-After": "1"}), b"<p>News."])
-    busy = publishers.open("busy", a=lambda: next(answers), b=lambda: next(answers))
+    busy = publishers.open("busy", a=lambda _: next(answers), b=lambda _: next(answers))
     results = results_of(_FetchPages, pages(f"{busy}/a", f"{busy}/b"))
     assert [problem_kind(results[f"{busy}/{name}"]) for name in "ab"] == [OutcomeKind.HTTP_ERROR, None]
     (_, _), (_, end), (start, _) = next(iter(publishers.spans().values()))
@@ -206,7 +136,7 @@ def test_robots_that_wants_silence_silences_its_host(publishers):
 
 def test_a_slow_publisher_holds_up_no_other(publishers):
     released = threading.Event()
-    slow = publishers.open("slow", **{"robots.txt": b"", "a": lambda: released.wait(20) and b"<p>", "b": b"<p>"})
+    slow = publishers.open("slow", **{"robots.txt": b"", "a": lambda _: released.wait(20) and b"<p>", "b": b"<p>"})
     quick = publishers.open("quick", **{f"story-{number}": b"<p>News." for number in range(10)})
     before = []
 
@@ -259,7 +189,7 @@ def test_steps_of_one_run_share_the_turns_of_hosts(publishers):
         thread.join()
     assert [len(results) for results in found.values()] == [6, 6]
     assert len(publishers.log) == 13
-    assert_polite(publishers)
+    publishers.assert_polite(GAP)
 
 
 def test_reservations_of_the_final_host_come_with_the_page(publishers):
