@@ -19,8 +19,9 @@ class FeedState:
     ``moved_to`` is asked instead of ``url`` once a permanent redirect was seen on enough days; until then
     ``moving_to`` was seen on ``moving_days`` (``YYYY-MM-DD``, UTC).  ``stopped_at`` is set by 410 Gone.  Validators
     are byte for byte as sent.  ``last_ok_at`` is the last poll that did not fail, ``last_changed_at`` the last that
-    brought another body.  ``ttl_seconds``, ``skip_hours`` and ``skip_days`` are the feed's own wishes.  ``seen`` holds
-    8 bytes for each entry of the last windows, the newest first.
+    brought another body.  ``ttl_seconds``, ``skip_hours`` and ``skip_days`` are the feed's own wishes.  ``window``
+    is how many entries the feed showed when it was last read; ``seen`` holds 8 bytes for each entry of the last
+    windows, the newest first.
     ``entries_per_day`` is a running mean; ``last_*`` tell of the newest poll: how many entries were new, how many were
     expected and how many may have been lost between the two polls.
     """
@@ -54,6 +55,7 @@ class FeedState:
     last_new: int = 0
     last_expected: float | None = None
     last_lost: int = 0
+    window: int = 0
     seen: bytes = b""
 
 

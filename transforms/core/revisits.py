@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,6 +20,11 @@ from transforms.core.urls import url_key
 CHECKS = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24), timedelta(days=7))
 """After publication: when a story is looked at again for silent edits and deletions."""
 
+OLD = timedelta(days=7)
+OLD_CHECKS = (timedelta(hours=24), timedelta(days=7))
+"""After it was first seen: for what is dated older than that when it is first seen.  Most of it is old, and some of a
+publisher whose clock is wrong."""
+
 LEAST_WAIT = timedelta(minutes=30)
 """Between a fetch and a check that would follow at once."""
 
@@ -33,6 +39,15 @@ LONGEST_RETRY = timedelta(hours=24)
 MAX_FAILURES = 7
 """Requests in a row without an article, after which a page is given up: ten hours and more of trying."""
 
+VAIN_WAIT = timedelta(hours=1)
+VAIN_SHARE = 4
+"""After a request in vain a page whose date alone changes is asked for again when this has passed, or this part of
+the time since it was first seen, if that is longer: some feeds print the time of the poll as the date of each entry."""
+
+REMEMBERED_RANK = (sys.maxsize, 0)
+"""Pages that are looked at again come after all that are listed: where a run is limited, news comes first."""
+
+TITLE_DIGITS = 8
 MAX_PRINTS = 16
 """Feeds of one site that list one page; more are forgotten, which costs one comparison."""
 
@@ -44,6 +59,8 @@ SUCCESSES = frozenset(
         OutcomeKind.NOT_MODIFIED.value,
     }
 )
+
+IN_VAIN = SUCCESSES - {OutcomeKind.WRITTEN.value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,37 +110,52 @@ def plan_page(
         return Take(request, "--force")
     if listed and known.outcome is None:
         return Take(request, "listed before and never asked for")
-    if listed and has_changed(known, listed):
+    if listed and has_changed(known, listed) and _change_counts_from(known, listed) <= now:
         return Take(request, "its entry changed")
     if known.next_check_at and known.next_check_at <= now:
         return Take(request, "failed before" if known.failures else "looked at again")
-    return Leave(request, _left(known)) if listed else None
+    return Leave(request, _left(known, listed)) if listed else None
 
 
 def has_changed(known: PageState, listed: PageRequest) -> bool:
     """Whether a feed prints another title or date for the page than it did.  Another feed's words are no change."""
     feed, _, entry = fingerprint(listed).partition(":")
-    before = dict(part.split(":", 1) for part in known.prints)
-    return feed in before and before[feed] != entry
+    return _printed(known, feed) not in (None, entry)
 
 
 def fingerprint(request: PageRequest) -> str:
-    """``feed:entry``: digests of the feed's URL and of what it prints of the page: title and date of change."""
+    """``feed:entry``: digests of the feed's URL and of what it prints of the page: title, then date of change."""
     found = request.discovery
     moment = found.entry_updated_at or found.entry_published_at
-    printed = f"{' '.join((found.entry_title or '').split())}\x1f{moment.isoformat() if moment else ''}"
-    return f"{_digest(found.feed_url or found.kind)}:{_digest(printed)}"
+    title = _digest(" ".join((found.entry_title or "").split()))[:TITLE_DIGITS]
+    date = _digest(moment.isoformat() if moment else "")[:TITLE_DIGITS]
+    return f"{_digest(found.feed_url or found.kind)}:{title}{date}"
+
+
+def _printed(known: PageState, feed: str) -> str | None:
+    """What ``feed``, a digest, printed of the page when it last listed it."""
+    return dict(part.split(":", 1) for part in known.prints).get(feed)
+
+
+def _change_counts_from(known: PageState, listed: PageRequest) -> datetime:
+    """When a change of the entry is followed: at once, unless it is one of the date alone and the last was in vain."""
+    feed, _, entry = fingerprint(listed).partition(":")
+    before = _printed(known, feed) or ""
+    asked = known.last_fetched_at
+    if asked is None or known.outcome not in IN_VAIN or before[:TITLE_DIGITS] != entry[:TITLE_DIGITS]:
+        return known.first_seen_at
+    return asked + max(VAIN_WAIT, (asked - known.first_seen_at) / VAIN_SHARE)
 
 
 def settle_page(known: PageState | None, notes: Iterable[PageNote], now: datetime) -> PageState | None:
     """The state of a page after a run; None for a URL that is no page that was listed."""
     notes = sorted(notes, key=lambda note: note.order)
     if left := next((note.left for note in notes if note.left), None):
-        return _listed(known, left, now)
+        return _left_alone(known, left, now)
     taken = next((note.taken for note in notes if note.taken), None)
     ended = next((note.ended for note in notes if note.ended and _was_asked(note.ended)), None)
-    if ended is None:  # over a limit: what was known stays, so that the next run asks
-        return known or (_listed(None, taken, now) if taken else None)
+    if ended is None:  # over a limit: the next run asks, also where the feed does not list the page again
+        return replace(_listed(known, taken, now), next_check_at=now) if taken else known
     state = _listed(known, taken, now) if taken else known
     fetched = next((note.fetched for note in notes if note.fetched), None)
     return _ended(state, ended, fetched, now) if state else None
@@ -141,16 +173,20 @@ def is_forgotten(row: Mapping[str, Any], now: datetime, keep: timedelta) -> bool
 def next_check(state: PageState, now: datetime) -> datetime | None:
     """When a page that was just read is looked at again, counted from its publication.
 
-    A date far from when the page was first seen is not believed: an old story in a feed that is read for the first
-    time, or a publisher whose clock is wrong.  Then the page counts from when it was first seen, unless it was old.
+    A date after the page was first seen is not believed; one long before may be true, or a wrong clock's: then the
+    page is looked at less often, counted from when it was first seen.
     """
-    published = state.discovery.entry_published_at or state.first_seen_at
-    start = published if published <= state.first_seen_at else state.first_seen_at
-    times = (start + after for after in CHECKS)
+    published = min(state.discovery.entry_published_at or state.first_seen_at, state.first_seen_at)
+    is_old = state.first_seen_at - published > OLD
+    start, checks = (state.first_seen_at, OLD_CHECKS) if is_old else (published, CHECKS)
+    times = (start + after for after in checks)
     return next((max(time, now + LEAST_WAIT) for time in times if time > now), None)
 
 
-def _left(known: PageState) -> Problem:
+def _left(known: PageState, listed: PageRequest) -> Problem:
+    if has_changed(known, listed):
+        due = f"{_change_counts_from(known, listed):%Y-%m-%d %H:%M} UTC"
+        return Problem(OutcomeKind.NOT_DUE, f"its entry has another date; the last change was in vain; due {due}")
     if known.failures and known.next_check_at:
         tries = "once" if known.failures == 1 else f"{known.failures} times"
         wait = f"next try {known.next_check_at:%Y-%m-%d %H:%M} UTC"
@@ -166,7 +202,16 @@ def _with_known(request: PageRequest, known: PageState) -> PageRequest:
 
 
 def _remembered(known: PageState) -> PageRequest:
-    return PageRequest(known.url, known.source, known.discovery)
+    return PageRequest(known.url, known.source, known.discovery, rank=REMEMBERED_RANK)
+
+
+def _left_alone(known: PageState | None, listed: PageRequest, now: datetime) -> PageState:
+    """A change that was not followed yet is followed later, also where the feed does not list the page again."""
+    state = _listed(known, listed, now)
+    if known is None or not has_changed(known, listed):
+        return state
+    follow = _change_counts_from(known, listed)
+    return replace(state, next_check_at=min(follow, known.next_check_at or follow))
 
 
 def _listed(known: PageState | None, listed: PageRequest, now: datetime) -> PageState:
@@ -225,11 +270,23 @@ def _gone(state: PageState, now: datetime) -> PageState:
 
 
 def _failed(state: PageState, ended: Outcome, now: datetime) -> PageState:
-    """What may pass is tried again, each time after twice the wait; what will not is left until the feed changes."""
+    """What may pass is tried again, each time after twice the wait; what will not is left until the feed changes, or
+    until the next check of a page that was read before."""
     failures = state.failures + 1
-    may_pass = is_retryable(OutcomeKind(ended.outcome), ended.status) and failures < MAX_FAILURES
     wait = min(FIRST_RETRY * 2 ** (failures - 1), LONGEST_RETRY)
-    return replace(state, failures=failures, gone=0, next_check_at=now + wait if may_pass else None)
+    later = next_check(state, now) if state.article_id else None
+    return replace(
+        state,
+        failures=failures,
+        gone=0,
+        next_check_at=now + wait if _may_pass(ended) and failures < MAX_FAILURES else later,
+    )
+
+
+def _may_pass(ended: Outcome) -> bool:
+    """A robots.txt that forbids the page may be mended; while it forbids, the page itself is not asked for."""
+    kind = OutcomeKind(ended.outcome)
+    return kind is OutcomeKind.DISALLOWED or is_retryable(kind, ended.status)
 
 
 def _digest(text: str) -> str:

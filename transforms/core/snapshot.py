@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from transforms.core.identity import shard_of
@@ -74,21 +75,42 @@ def read_manifest(data: bytes, name: str) -> StateManifest:
     """The manifest in ``data``, whose file is called ``name``.  Raises `StateDamaged`."""
     try:
         document = json.loads(data)
-        version = document["state_version"]
+        version = int(document["state_version"])
         if version > STATE_VERSION:
             raise StateDamaged(f"{name}: written by a newer newsbeam (state version {version}); update newsbeam")
-        return StateManifest(
-            generation=int(document["generation"]),
-            run_id=str(document["run_id"]),
-            output=str(document["output"]),
-            now=str(document["now"]),
-            shards=int(document["shards"]),
-            files=tuple(StateFile(**file) for file in document["files"]),
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        if isinstance(error, StateDamaged):
-            raise
+        return _manifest(document)
+    except StateDamaged:
+        raise
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise StateDamaged(f"{name}: no manifest can be read from it ({type(error).__name__}: {error})") from error
+
+
+def _manifest(document: Mapping[str, Any]) -> StateManifest:
+    shards = int(document["shards"])
+    if shards < 1:
+        raise ValueError(f"{shards} shards")
+    return StateManifest(
+        generation=int(document["generation"]),
+        run_id=str(document["run_id"]),
+        output=str(document["output"]),
+        now=datetime.fromisoformat(document["now"]).isoformat(),
+        shards=shards,
+        files=tuple(_file(file, shards) for file in document["files"]),
+    )
+
+
+def _file(document: Mapping[str, Any], shards: int) -> StateFile:
+    file = StateFile(
+        kind=str(document["kind"]),
+        shard=int(document["shard"]),
+        path=str(document["path"]),
+        records=int(document["records"]),
+        size=int(document["size"]),
+        sha256=str(document["sha256"]),
+    )
+    if file.kind not in KEYS or file.shard not in range(shards):
+        raise ValueError(f"no place for {file.kind} {file.shard}")
+    return file
 
 
 def shard_path(run_id: str, kind: str, shard: int) -> str:

@@ -11,6 +11,10 @@ from schemas.outcome import OutcomeKind, Problem
 SLACK = timedelta(seconds=30)
 """Schedulers start a little early at times; a feed that is due within this is asked now, not a whole round later."""
 
+WRONG_CLOCK = timedelta(days=1)
+"""A poll that is remembered from further ahead than this was made by a clock that was wrong: what it agreed to would
+keep the feed unasked until that time comes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -36,6 +40,8 @@ def due(request: FeedRequest, now: datetime, *, force: bool = False) -> Due | No
     if known.stopped_at:
         detail = f"stopped: the server said 410 Gone on {known.stopped_at:%Y-%m-%d}; take it off the list, or --force"
         return NotDue(Problem(OutcomeKind.FILTERED, detail))
+    if known.last_polled_at > now + WRONG_CLOCK:
+        return Due(f"last asked {known.last_polled_at:%Y-%m-%d}, which is yet to come: a clock was wrong")
     if known.next_due_at - SLACK <= now:
         return Due(f"due since {known.next_due_at:%Y-%m-%d %H:%M:%S} UTC")
     return NotDue(Problem(OutcomeKind.NOT_DUE, f"due {known.next_due_at:%Y-%m-%d %H:%M:%S} UTC: {_why(request)}"))

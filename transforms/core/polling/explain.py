@@ -51,9 +51,8 @@ def _verdict(state: FeedState, now: datetime) -> str:
 
 def _pace(state: FeedState) -> str:
     pace = "unknown" if state.entries_per_day is None else f"about {state.entries_per_day:.1f} a day"
-    return (
-        f"new entries: {pace}; {state.entries_seen} since the first poll; {len(state.seen) // DIGEST_BYTES} remembered"
-    )
+    remembered = len(state.seen) // DIGEST_BYTES
+    return f"new entries: {pace}; {state.entries_seen} so far; {state.window} shown, {remembered} remembered"
 
 
 def _losses(state: FeedState) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from schemas.hops import PollingHints
 
@@ -31,10 +31,14 @@ JITTER = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Seconds until the next poll, and why, in words for a person."""
+    """Seconds until the next poll, and why, in words for a person.
+
+    ``at_most`` is how long it may become where the feed wants to be left alone for hours or days; None: no matter.
+    """
 
     seconds: int
     reason: str
+    at_most: int | None = None
 
 
 def next_interval(
@@ -63,16 +67,26 @@ def next_interval(
         interval = Interval(int(turnover), "its window turns over fast")
     if overran and before and interval.seconds > before / 2:
         interval = Interval(int(before / 2), "its window had overrun")
-    return Interval(min(max(interval.seconds, _least(listed)), MAX_SECONDS), interval.reason)
+    seconds = min(max(interval.seconds, _least(listed)), MAX_SECONDS)
+    return Interval(seconds, interval.reason, None if turnover is None else max(int(turnover), seconds))
 
 
-def retry_interval(streak: int, *, passing: bool, retry_after: float | None, key: str) -> Interval:
+def index_interval(listed: int | None) -> Interval:
+    """The time until a list of sitemaps is asked again, whose own pace says nothing of the pace of what it lists."""
+    seconds = min(max(listed or DEFAULT_SECONDS, _least(listed)), MAX_SECONDS)
+    return Interval(seconds, "a list of sitemaps" if listed is None else "as the source list asks")
+
+
+def retry_interval(
+    streak: int, *, passing: bool, retry_after: float | None, key: str, before: int | None = None
+) -> Interval:
     """The time until a feed that failed ``streak`` times in a row is asked again: doubled each time, at most a day.
 
-    ``retry_after``, in seconds, is obeyed up to a week.  ``key`` spreads feeds that failed together.
+    ``retry_after``, in seconds, is obeyed up to a week.  ``key`` spreads feeds that failed together.  ``before`` is
+    the interval while the feed worked: after one failure a fast feed comes back as fast as ever.
     """
-    first = SOFT_RETRY_SECONDS if passing else HARD_RETRY_SECONDS
-    wait = min(first * 2 ** min(streak - 1, 16), MAX_SECONDS) * (1 + JITTER * _share(key, streak))
+    wait = min(_first_retry(passing, before if streak == 1 else None) * 2 ** min(streak - 1, 16), MAX_SECONDS)
+    wait = wait * (1 + JITTER * _share(key, streak))
     if retry_after and retry_after > wait:
         return Interval(int(min(retry_after, MAX_SILENCE_SECONDS)), "Retry-After")
     times = "once" if streak == 1 else f"{streak} times in a row"
@@ -80,13 +94,20 @@ def retry_interval(streak: int, *, passing: bool, retry_after: float | None, key
 
 
 def due_time(at: datetime, interval: Interval, hints: PollingHints) -> datetime:
-    """When the interval after ``at`` ends; later where the feed wants to be left alone in that hour or on that day."""
+    """When the interval after ``at`` ends; later where the feed wants to be left alone in that hour or on that day,
+    but not so late that entries could be missed."""
     moment = at + timedelta(seconds=interval.seconds)
-    for _ in range(7 * 24):
+    latest = datetime.max.replace(tzinfo=UTC) if interval.at_most is None else at + timedelta(seconds=interval.at_most)
+    for _ in range(7 * 24 + 1):
         if moment.hour not in hints.skip_hours and moment.weekday() not in hints.skip_days:
-            return moment
+            return min(moment, latest)
         moment = moment.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     return at + timedelta(seconds=interval.seconds)  # every hour is skipped: no wish that can be granted
+
+
+def _first_retry(passing: bool, before: int | None) -> int:
+    first = SOFT_RETRY_SECONDS if passing else HARD_RETRY_SECONDS
+    return first if before is None else min(first, max(before, MIN_SECONDS))
 
 
 def _own(per_day: float | None, listed: int | None) -> Interval:

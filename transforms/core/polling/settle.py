@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from schemas.hops import Feed, FeedAnswer, FeedRequest, PollingHints
-from schemas.outcome import OK_KINDS, OutcomeKind, Problem
+from schemas.outcome import OutcomeKind, Problem
 from schemas.state import FeedState
 from transforms.core.outcomes import is_retryable
-from transforms.core.polling.interval import Interval, due_time, next_interval, retry_interval
-from transforms.core.polling.window import DIGEST_BYTES, quiet_mean, window_of
+from transforms.core.polling.interval import Interval, due_time, index_interval, next_interval, retry_interval
+from transforms.core.polling.window import quiet_mean, window_of
 
+SUCCESSES = frozenset({OutcomeKind.PARSED, OutcomeKind.NOT_MODIFIED})
+"""Everything else, a robots.txt that forbids the feed included, tells nothing of what the feed holds."""
+
+NOT_MODIFIED_STATUS = 304
 GONE = 410
+NO_HINTS = PollingHints()
 
 MOVE_DAYS = 3
 """A permanent redirect is believed when it was seen on this many days: mistakes are mended within two."""
 
 MOVE_DOUBT = 3
 """Failures in a row after which a feed that had moved is asked at its listed address again."""
+
+QUIET = timedelta(days=1)
+WHOLE_EVERY = 4
+"""Of a feed that has shown nothing new for a day every fourth poll asks for all of it, without validators: some servers
+say 304 for ever."""
 
 
 def settle_feed(request: FeedRequest, answer: FeedAnswer, ending: Problem, feed: Feed | None = None) -> FeedState:
@@ -38,9 +48,12 @@ def settle_feed(request: FeedRequest, answer: FeedAnswer, ending: Problem, feed:
         last_expected=None,
         last_lost=0,
     )
-    if ending.kind not in OK_KINDS:
+    if ending.kind not in SUCCESSES:
         return _after_failure(known, answer, ending)
-    return _after_success(_moved(known, answer), request, answer, feed)
+    known = _moved(known, answer)
+    if feed is None and ending.kind is OutcomeKind.PARSED:
+        return _after_index(known, request, answer)
+    return _after_success(known, request, answer, feed)
 
 
 def _unknown(request: FeedRequest, at: datetime) -> FeedState:
@@ -48,15 +61,38 @@ def _unknown(request: FeedRequest, at: datetime) -> FeedState:
 
 
 def _after_failure(known: FeedState, answer: FeedAnswer, ending: Problem) -> FeedState:
-    """Validators and what was seen stay: the next good answer is compared with the last good one."""
+    """What was seen stays: the next good answer is compared with the last good one.
+
+    What goes wrong at an address to which the feed has moved may be mended by going back to the one that is listed.
+    """
     streak = known.error_streak + 1
-    passing = is_retryable(ending.kind, ending.status)
-    interval = retry_interval(streak, passing=passing, retry_after=answer.retry_after_seconds, key=known.url)
+    interval = retry_interval(
+        streak,
+        passing=is_retryable(ending.kind, ending.status),
+        retry_after=answer.retry_after_seconds,
+        key=known.url,
+        before=known.interval_seconds if known.last_ok_at else None,
+    )
+    failed = replace(_scheduled(known, answer, interval, hints_of(known)), error_streak=streak)
+    is_gone = ending.status == GONE
+    if known.moved_to and (is_gone or streak >= MOVE_DOUBT):
+        return replace(failed, moved_to=None, etag=None, last_modified=None, stopped_at=None)
+    return replace(failed, stopped_at=answer.at if is_gone else None)
+
+
+def _after_index(known: FeedState, request: FeedRequest, answer: FeedAnswer) -> FeedState:
+    """A list of sitemaps is asked for in full, and often: the sitemaps in it are found through it, though it stays as
+    it is while they change."""
+    scheduled = _scheduled(known, answer, index_interval(request.interval_seconds))
     return replace(
-        _scheduled(known, answer, interval, PollingHints()),
-        error_streak=streak,
-        stopped_at=answer.at if ending.status == GONE else None,
-        moved_to=None if streak >= MOVE_DOUBT else known.moved_to,
+        scheduled,
+        error_streak=0,
+        stopped_at=None,
+        last_ok_at=answer.at,
+        last_changed_at=answer.at,
+        etag=None,
+        last_modified=None,
+        body_sha256=None,
     )
 
 
@@ -71,7 +107,7 @@ def _after_success(known: FeedState, request: FeedRequest, answer: FeedAnswer, f
     hints = feed.hints if feed else hints_of(known)
     interval = next_interval(
         per_day=per_day,
-        window=seen.size if seen else len(known.seen) // DIGEST_BYTES,
+        window=seen.size if seen else known.window,
         listed=request.interval_seconds,
         hints=hints,
         cache_seconds=answer.cache_seconds,
@@ -87,10 +123,9 @@ def _after_success(known: FeedState, request: FeedRequest, answer: FeedAnswer, f
         skip_hours=hints.skip_hours,
         skip_days=hints.skip_days,
         entries_per_day=per_day,
-        etag=answer.etag or (known.etag if _is_same(answer) else None),
-        last_modified=answer.last_modified or (known.last_modified if _is_same(answer) else None),
         body_sha256=answer.body_sha256 or known.body_sha256,
     )
+    settled = _with_validators(settled, answer)
     if seen is None:
         return settled
     return replace(
@@ -101,15 +136,22 @@ def _after_success(known: FeedState, request: FeedRequest, answer: FeedAnswer, f
         last_new=seen.new,
         last_expected=seen.expected,
         last_lost=seen.lost,
+        window=seen.size,
         seen=seen.seen,
     )
 
 
-def _is_same(answer: FeedAnswer) -> bool:
-    return answer.status == 304
+def _with_validators(state: FeedState, answer: FeedAnswer) -> FeedState:
+    """The newest validators, byte for byte; a 304 that names none leaves those that were sent."""
+    if answer.status != NOT_MODIFIED_STATUS:
+        return replace(state, etag=answer.etag, last_modified=answer.last_modified)
+    quiet_since = state.last_changed_at or state.first_polled_at
+    if state.polls % WHOLE_EVERY == 0 and answer.at - quiet_since > QUIET:
+        return replace(state, etag=None, last_modified=None)
+    return replace(state, etag=answer.etag or state.etag, last_modified=answer.last_modified or state.last_modified)
 
 
-def _scheduled(known: FeedState, answer: FeedAnswer, interval: Interval, hints: PollingHints) -> FeedState:
+def _scheduled(known: FeedState, answer: FeedAnswer, interval: Interval, hints: PollingHints = NO_HINTS) -> FeedState:
     return replace(
         known,
         last_polled_at=answer.at,
@@ -134,7 +176,8 @@ def is_unchanged(request: FeedRequest, answer: FeedAnswer) -> bool:
     """Whether the answer says nothing new: 304, or the very bytes of the last one, whatever its validators say."""
     known = request.known
     return known is not None and (
-        answer.status == 304 or (known.body_sha256 is not None and answer.body_sha256 == known.body_sha256)
+        answer.status == NOT_MODIFIED_STATUS
+        or (known.body_sha256 is not None and answer.body_sha256 == known.body_sha256)
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,8 +14,15 @@ from schemas.state import FeedState
 from transforms.core.urls import url_key
 
 DIGEST_BYTES = 8
+"""Four of the entry's id and four of its link: an entry is known by either, whatever becomes of the other.  Among the
+thousand of a largest window two agree by chance in one poll of some thousand; then one entry counts as seen."""
+
 MAX_REMEMBERED = 1000
-"""Entries: two windows of the largest feed that is read."""
+"""Entries: as many as the largest sitemap that is read shows; feeds show half."""
+
+KEPT_WINDOWS = 3
+MIN_REMEMBERED = 100
+"""Entries come back after they were dropped; what is remembered longer only makes the state large."""
 
 MEAN_OVER = timedelta(days=1)
 """The running mean forgets a poll to 1/e in this time: it follows a day's news and outlives a quiet night."""
@@ -23,6 +31,16 @@ SECONDS_A_DAY = 86_400.0
 
 FIRST_GUESS = 24.0
 """Entries a day of a feed that prints no dates: one for each default interval."""
+
+FIRST_MOST = 96.0
+"""Entries a day that the dates of a first look are believed up to, one each quarter of an hour: twenty entries with
+one date may be a day's edition as well as a minute's news."""
+
+FRESH = timedelta(days=7)
+"""A newest entry that is older, or of the future, tells of a feed that sleeps or of a clock that is wrong."""
+
+BELIEVED_RISE = 4.0
+"""How many times its usual pace a feed is believed to have had while nobody looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +61,18 @@ class Window:
 
 def window_of(feed: Feed, known: FeedState | None, at: datetime) -> Window:
     """The window of ``feed``, seen at ``at``, after what ``known`` says of earlier polls."""
-    digests = list(dict.fromkeys(_digest(entry) for entry in feed.entries))
-    before = _parted(known.seen) if known else []
-    new = [digest for digest in digests if digest not in set(before)]
-    printed = _printed_pace(feed)
-    expected = _expected(known, at)
+    marks = list(dict.fromkeys(_mark(entry) for entry in feed.entries[:MAX_REMEMBERED]))
+    if known is None or known.last_changed_at is None:
+        return Window(len(marks), len(marks), _first_pace(feed, at), None, 0, _remembered(marks, []))
+    before = digests_in(known.seen)
+    new, lost = _counted(feed, marks, before, known, at)
     return Window(
-        size=len(digests),
-        new=len(new),
-        per_day=_mean(known, len(new), at) if before else printed,
-        expected=expected,
-        lost=_lost(len(digests), before, new, expected, printed, known, at),
-        seen=b"".join([*digests, *(digest for digest in before if digest not in set(digests))][:MAX_REMEMBERED]),
+        size=len(marks),
+        new=new,
+        per_day=_mean(known, new + lost, at),
+        expected=_expected(known, at),
+        lost=lost,
+        seen=_remembered(marks, before),
     )
 
 
@@ -63,63 +81,99 @@ def quiet_mean(known: FeedState, at: datetime) -> float | None:
     return _mean(known, 0, at)
 
 
-def _lost(
-    size: int,
-    before: list[bytes],
-    new: list[bytes],
-    expected: float | None,
-    printed: float | None,
-    known: FeedState | None,
-    at: datetime,
-) -> int:
-    """Without overlap the window overran.  The feed's printed dates tell its pace best, else what it did before."""
-    if not before or not size or len(new) < size or known is None:
-        return 0
-    came = max(_between(known, at) * printed if printed else 0.0, expected or 0.0)
-    return max(math.ceil(came) - size, 1)
+def digests_in(seen: bytes) -> list[bytes]:
+    """The digests of `FeedState.seen`, the newest first."""
+    return [seen[start : start + DIGEST_BYTES] for start in range(0, len(seen), DIGEST_BYTES)]
 
 
-def _expected(known: FeedState | None, at: datetime) -> float | None:
-    if known is None or known.entries_per_day is None:
-        return None
-    return known.entries_per_day * _between(known, at)
+def _counted(
+    feed: Feed, marks: Sequence[bytes], before: Sequence[bytes], known: FeedState, at: datetime
+) -> tuple[int, int]:
+    """(entries that are new, entries that may be lost).
+
+    Without overlap the window overran, unless its dates reach back beyond the last look: then ids and links have
+    changed, and the dates tell what is new.  Only differences of dates count, so that a wrong clock does no harm.
+    """
+    new = _unseen(marks, before)
+    if not before or new < len(marks) or not marks:
+        return new, 0
+    dates, between = _dates(feed), at - (known.last_ok_at or at)
+    if len(dates) < 2:
+        return new, max(math.ceil(_expected(known, at) or 0.0) - new, 1)
+    reach = dates[-1] - dates[0]
+    if reach >= between:
+        return sum(date > dates[-1] - between for date in dates), 0
+    gap = (between - reach).total_seconds() / SECONDS_A_DAY
+    return new, max(math.ceil(gap * _believed_pace(dates, known)), 1)
 
 
-def _mean(known: FeedState | None, new: int, at: datetime) -> float | None:
+def _unseen(marks: Sequence[bytes], before: Iterable[bytes]) -> int:
+    """How many of ``marks`` are new.  An id or a link that several entries share tells nothing of any of them."""
+    known = {part for digest in before for part in _parts(digest)}
+    shared = Counter(part for digest in marks for part in _parts(digest))
+    return sum(not any(shared[part] == 1 and part in known for part in _parts(digest)) for digest in marks)
+
+
+def _parts(digest: bytes) -> tuple[tuple[str, bytes], tuple[str, bytes]]:
+    return ("id", digest[: DIGEST_BYTES // 2]), ("link", digest[DIGEST_BYTES // 2 :])
+
+
+def _remembered(marks: Sequence[bytes], before: Iterable[bytes]) -> bytes:
+    most = min(max(KEPT_WINDOWS * len(marks), MIN_REMEMBERED), MAX_REMEMBERED)
+    return b"".join(list(dict.fromkeys([*marks, *before]))[:most])
+
+
+def _expected(known: FeedState, at: datetime) -> float | None:
+    return None if known.entries_per_day is None else known.entries_per_day * _between(known, at)
+
+
+def _mean(known: FeedState, new: int, at: datetime) -> float | None:
     """A mean whose weight grows with the time since the last look (an exponential window over uneven steps)."""
     days = _between(known, at)
-    if known is None or days <= 0:
-        return known.entries_per_day if known else None
+    if days <= 0:
+        return known.entries_per_day
     before = FIRST_GUESS if known.entries_per_day is None else known.entries_per_day
     weight = 1 - math.exp(-days * SECONDS_A_DAY / MEAN_OVER.total_seconds())
     return before * (1 - weight) + new / days * weight
 
 
-def _between(known: FeedState | None, at: datetime) -> float:
+def _between(known: FeedState, at: datetime) -> float:
     """Days since the window was last seen; failures in between were no looks."""
-    if known is None or known.last_ok_at is None:
+    if known.last_ok_at is None:
         return 0.0
     return max((at - known.last_ok_at).total_seconds(), 0.0) / SECONDS_A_DAY
 
 
-def _printed_pace(feed: Feed) -> float | None:
-    """Entries a day by the dates that the feed prints; differences only, so that a wrong clock does no harm."""
-    dates = sorted(date for entry in feed.entries if (date := entry.published_at or entry.updated_at))
+def _first_pace(feed: Feed, at: datetime) -> float | None:
+    """Entries a day by the dates of a feed that is seen for the first time; None where it prints too few."""
+    dates = _dates(feed)
     if len(dates) < 2:
         return None
-    days = (dates[-1] - dates[0]).total_seconds() / SECONDS_A_DAY
-    return (len(dates) - 1) / days if days > 0 else None
+    if timedelta() <= at - dates[-1] <= FRESH:
+        return min(_pace(dates[0], at, len(dates)), FIRST_MOST)
+    return min(_pace(dates[0], dates[-1], len(dates)), FIRST_GUESS)
 
 
-def _digest(entry: FeedEntry) -> bytes:
-    named = entry.entry_id or url_key(entry.url)
-    return hashlib.sha256(named.encode("utf-8", "replace")).digest()[:DIGEST_BYTES]
+def _believed_pace(dates: Sequence[datetime], known: FeedState) -> float:
+    usual = FIRST_GUESS if known.entries_per_day is None else known.entries_per_day
+    return min(_pace(dates[0], dates[-1], len(dates)), BELIEVED_RISE * usual)
 
 
-def _parted(seen: bytes) -> list[bytes]:
-    return [seen[start : start + DIGEST_BYTES] for start in range(0, len(seen), DIGEST_BYTES)]
+def _pace(first: datetime, last: datetime, entries: int) -> float:
+    days = (last - first).total_seconds() / SECONDS_A_DAY
+    return (entries - 1) / days if days > 0 else math.inf
 
 
-def digests_in(seen: bytes) -> Iterable[bytes]:
-    """The digests of `FeedState.seen`, the newest first."""
-    return _parted(seen)
+def _dates(feed: Feed) -> list[datetime]:
+    return sorted(date for entry in feed.entries if (date := entry.published_at or entry.updated_at))
+
+
+def _mark(entry: FeedEntry) -> bytes:
+    """Without dates to check it by, the title stands in for the id, which some feeds make anew each time."""
+    link = url_key(entry.url)
+    has_date = entry.published_at or entry.updated_at
+    return _half((entry.entry_id if has_date else entry.title) or entry.entry_id or link) + _half(link)
+
+
+def _half(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "replace")).digest()[: DIGEST_BYTES // 2]
