@@ -6,7 +6,8 @@ from transforms.core.quotations.extract import quotations_of
 from transforms.core.quotations.frames import Frame, Token, frames
 from transforms.core.quotations.grammar import Sentence, Word, sentence_of
 from transforms.core.quotations.lexicon import LEXICONS, Lexicon
-from transforms.core.quotations.marks import Marked, marked
+from transforms.core.quotations.marking import marked
+from transforms.core.quotations.marks import Marked
 from transforms.core.quotations.posts import posts_in, promotion_in
 from transforms.core.quotations.speakers import speaker_names
 

@@ -18,8 +18,6 @@ STRAIGHT = '"＂'
 DOUBLE_TICKS = re.compile(r"''|``|´´|‘‘|’’|‚‚|,,(?=\w)")
 MARK = re.compile(rf"{DOUBLE_TICKS.pattern}|[{OPENERS}{CLOSERS}{STRAIGHT}]")
 INCHES = re.compile(r"\d\Z")
-DIALOGUE = re.compile(r"\s*[—–]\s*(?=\S)")
-INNER_DASH = re.compile(r"\s+[—–](?=\w)|(?<=\S)[—–](?=[\s.,;:])[.,;:]?")
 PARAGRAPH = re.compile(r"[^\n\r\u2028\u2029]+")
 
 
@@ -55,40 +53,6 @@ class Marked:
     segments: tuple[Segment, ...]
     apart: tuple[tuple[int, int], ...] = ()
     """Spans that are not the reporter's: posts and promotion."""
-
-
-def marked(text: str, *, dialogue: bool = False) -> Marked:
-    """The paragraphs of ``text`` and what stands in marks in each.
-
-    With ``dialogue`` a line that opens with a dash is speech too, as in French and Spanish ('—No —dijo X—. Nunca.').
-    """
-    lines = paragraphs(text)
-    found = segments(text, lines)
-    if dialogue:
-        spoken = [segment for line in lines for segment in _dialogue(text, line)]
-        quoted = [(segment.start, segment.end) for segment in spoken]
-        found = tuple(sorted([*spoken, *(s for s in found if not is_inside(quoted, s.start))], key=_start))
-    return Marked(lines, found)
-
-
-def _start(segment: Segment) -> int:
-    return segment.start
-
-
-def _dialogue(text: str, line: Paragraph) -> Iterator[Segment]:
-    """The spoken parts of a line that opens with a dash; every second dash starts what the reporter says."""
-    opened = DIALOGUE.match(text, line.start, line.end)
-    if opened is None:
-        return
-    dashes = [opened, *INNER_DASH.finditer(text, opened.end(), line.end)]
-    if len(dashes) < 2:
-        return
-    for index in range(0, len(dashes), 2):
-        start = dashes[index].end()
-        closed = index + 1 < len(dashes)
-        end = dashes[index + 1].start() if closed else line.end
-        if text[start:end].strip(" .,;:"):
-            yield Segment(start, end, dashes[index].start(), end, carries_on=index > 0)
 
 
 def is_inside(spans: Sequence[tuple[int, int]], position: int) -> bool:
