@@ -49,7 +49,8 @@ def main(argv: Sequence[str]) -> None:
 
 def show(parsed: argparse.Namespace) -> Iterator[str]:
     """The lines to print.  Raises `UsageError` where there is no state or nothing is known of the URL."""
-    manifest = local_store(parsed.state).manifest(None)
+    store = local_store(parsed.state)
+    manifest = store.manifest(store.last_owner())
     if manifest is None:
         raise UsageError(f"--state {parsed.state}: no run was published there yet")
     if parsed.url is None:

@@ -37,6 +37,7 @@ def recover(store: LocalStore, before: Owner | None) -> StateManifest | None:
             logger.info("run %s did not end: what it left is removed", pending.run_id)
             _clear(pending.output, pending.run_id, pending.now)
         remove([path])
+    remove(list_files(join(str(store.folder), "pending", "*.json.new")))
     if before is not None and not before.is_done:
         _clear_work(before)
     prune(store, current)

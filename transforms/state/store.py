@@ -75,6 +75,14 @@ class LocalStore:
                 raise StateDamaged(f"{path}: missing") from None
             return None
 
+    def last_owner(self) -> Owner | None:
+        """Who holds the state or held it last, for those who only look; None where nobody is known."""
+        try:
+            with (self.folder / LOCK).open(encoding="utf-8") as lock:
+                return _owner_in(lock)
+        except FileNotFoundError:
+            return None
+
     def _has_state(self, before: Owner | None) -> bool:
         return (self.folder / MANIFEST).exists() or (before is not None and before.has_state)
 

@@ -27,7 +27,7 @@ from transforms.core.snapshot import (
     to_document,
 )
 from transforms.core.urls import url_key
-from transforms.filesystem import create, join, open_bytes
+from transforms.filesystem import create, join, move, open_bytes
 from transforms.state.shards import StateConfig, read_shard, write_shard
 
 Settle = Callable[[Row | None, Any, StateConfig], Row | None]
@@ -158,7 +158,10 @@ def pending_manifest(config: StateConfig) -> StateManifest:
 
 
 def _write_pending(_: None, config: StateConfig, files: list[StateFile]) -> str:
+    """Whole or not at all: half a pending manifest would be taken for damage by the next run."""
     path = join(config.uri, pending_path(config.run.run_id))
-    with create(path) as file:
+    draft = f"{path}.new"
+    with create(draft) as file:
         file.write(to_json(to_document(new_manifest(config, files))))
+    move(draft, path)
     return path
