@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types unit eval docs clean
+.PHONY: help run test lint types unit chaos eval docs clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,9 @@ types: $(INSTALLED)  ## types
 
 unit: $(INSTALLED)  ## tests
 	$(BIN)/pytest
+
+chaos: $(INSTALLED)  ## kill runs at many moments
+	$(BIN)/pytest -m chaos
 
 eval: $(INSTALLED)  ## figures on real pages and quotations: make eval CORPORA=folder SCORER=quotes.py
 	@test -n "$(CORPORA)" || { echo "say where the data lies: make eval CORPORA=folder [SCORER=quotes.py]"; exit 2; }

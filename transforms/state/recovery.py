@@ -11,6 +11,7 @@ from transforms.core.layout import FOLDERS, RunLayout
 from transforms.core.snapshot import StateManifest, read_manifest
 from transforms.filesystem import exists, join, list_files, open_bytes, remove
 from transforms.state.store import LocalStore, Owner
+from transforms.state.update import DRAFT
 from transforms.write import Sink
 
 logger = logging.getLogger("newsbeam")
@@ -38,6 +39,7 @@ def recover(store: LocalStore, before: Owner | None) -> StateManifest | None:
             _clear(pending.output, pending.run_id, pending.now)
         remove([path])
     remove(list_files(join(str(store.folder), "pending", "*.json.new")))
+    remove(list_files(join(str(store.folder), "pending", f"*{DRAFT}")))
     if before is not None and not before.is_done:
         _clear_work(before)
     prune(store, current)

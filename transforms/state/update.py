@@ -30,6 +30,9 @@ from transforms.core.urls import url_key
 from transforms.filesystem import create, join, move, open_bytes
 from transforms.state.shards import StateConfig, read_shard, write_shard
 
+DRAFT = ".new"
+"""Ends the name of a file that is still being written."""
+
 Settle = Callable[[Row | None, Any, StateConfig], Row | None]
 
 
