@@ -16,6 +16,7 @@ COMMANDS = {
     "enrich": ("pipelines.enrich", "annotates text that is already there"),
     "state": ("pipelines.state", "tells what is known of a feed or a page, and why it is or is not due"),
     "discover": ("pipelines.discover", "finds the feeds and news sitemaps of sites"),
+    "export": ("pipelines.export", "writes articles as ninjs or JSON-LD"),
     "compact": ("pipelines.compact", "merges the small files of a day"),
     "schema": ("pipelines.schema", "the contract for warehouses: schemas, checks, tables and views"),
     "demo": ("pipelines.demo.command", "ingests a small edition of invented news, offline"),
