@@ -86,7 +86,8 @@ def _is_printed(stated: Candidate[tuple[str, ...]], printed: Sequence[Candidate[
     lines = [{name_key(name) for name in one.value} for one in printed if one.value]
     if not lines or not keys:
         return None
-    return any(line <= keys for line in lines) and not any(keys < line for line in lines)
+    is_within = any(line <= keys or all(any(key in name for key in keys) for name in line) for line in lines)
+    return is_within and not any(keys < line for line in lines)
 
 
 def _whole_names(printed: Candidate[tuple[str, ...]]) -> Candidate[tuple[str, ...]]:

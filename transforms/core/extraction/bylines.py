@@ -32,6 +32,9 @@ ABOVE = 6
 FAR = 80
 """Blocks between byline and story at most: menus of tools, summaries, pictures."""
 
+CALLED = 2
+"""Rank of a line that its surroundings call a byline, under those that say so themselves."""
+
 STEP = 4
 """Blocks from one author's line to the next: titles, addresses and portraits stand between."""
 
@@ -107,7 +110,7 @@ def _line(outline: Outline, block: Block) -> _Line | None:
     if names := "; ".join(name for name in block.signed if _is_name(name)):
         return _Line(block, 1, names)
     if _is_called(outline, block) and (names := _names_of(block)):
-        return _Line(block, 2, names)
+        return _Line(block, CALLED, names)
     return None
 
 
@@ -116,17 +119,19 @@ def _grouped(outline: Outline, lines: Sequence[_Line]) -> list[list[_Line]]:
     groups: list[list[_Line]] = []
     for line in lines:
         last = groups[-1][-1] if groups else None
-        if last is not None and line.rank == last.rank and _is_next(outline, last.block, line.block):
+        if last is not None and _is_next(outline, last, line):
             groups[-1].append(line)
         else:
             groups.append([line])
     return groups
 
 
-def _is_next(outline: Outline, one: Block, other: Block) -> bool:
-    first, second = outline.nodes[one.node], outline.nodes[other.node]
-    is_alike = first.tag == second.tag and first.kind.split()[:1] == second.kind.split()[:1]
-    return is_alike and other.index - one.index <= STEP
+def _is_next(outline: Outline, one: _Line, other: _Line) -> bool:
+    """Whether two lines are of one byline; what a break parts in one element is a name and a place, or a job."""
+    first, second = outline.nodes[one.block.node], outline.nodes[other.block.node]
+    is_alike = one.rank == other.rank and first.tag == second.tag and first.kind.split()[:1] == second.kind.split()[:1]
+    is_apart = one.rank < CALLED or one.block.node != other.block.node
+    return is_alike and is_apart and other.block.index - one.block.index <= STEP
 
 
 def _is_name(text: str) -> bool:

@@ -33,6 +33,7 @@ _DAY_MONTH = re.compile(
 _MONTH_DAY = re.compile(
     rf"(?<!\w)(?P<mon>{_STARTS})[^\W\d]*\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}}){_TIME}", re.IGNORECASE
 )
+_DAY_ALONE = re.compile(rf"\d{{1,2}}\.?\s+(?:de\s+)?(?:{_STARTS})[^\W\d]*\.?", re.IGNORECASE)
 _CHARACTERS = re.compile(
     r"(?P<y>\d{4})\s?[年년]\s?(?P<m>\d{1,2})\s?[月월]\s?(?P<d>\d{1,2})\s?[日일]"
     + _TIME.replace(r"\D{1,14}?", r"\D{0,12}?")
@@ -45,6 +46,11 @@ _SLASHED = re.compile(r"(?<!\d)(?P<a>\d{1,2})[/-](?P<b>\d{1,2})[/-](?P<y>\d{4})(
 _HALF_DAY = re.compile(r"\d\s?[ap]\.?m\b", re.IGNORECASE)
 _MONTH_FIRST = frozenset({"en-US", "en-PH", "fil-PH", "es-PA"})
 """Places that write the month first (CLDR); everybody else with slashes writes the day first."""
+
+
+def is_day(text: str) -> bool:
+    """Whether a text is a day and a month and nothing else."""
+    return _DAY_ALONE.fullmatch(text) is not None
 
 
 def printed_moment(line: str, language: str | None) -> Moment | None:

@@ -82,13 +82,16 @@ def _tidy(raw: str) -> str:
 
 
 def _cut(text: str, facts: Facts, others: frozenset[str]) -> str | None:
-    """The text without its last or first part where that is the site's name or no other source has it."""
+    """The text without its last or first part where that is the site's name, or without what no other source has."""
     marks = list(_SEPARATOR.finditer(text))
     if not marks:
         return None
     tail, lead = marks[-1], marks[0]
+    told = [*(text[: mark.start()] for mark in marks), *(text[mark.end() :] for mark in marks)]
+    if (known := next((part for part in told if letters(part) in others), None)) is not None:
+        return known.strip()
     for rest, part in ((text[: tail.start()], text[tail.end() :]), (text[lead.end() :], text[: lead.start()])):
-        if rest.strip() and (facts.is_site(part) or _is_domain(part) or letters(rest) in others):
+        if rest.strip() and (facts.is_site(part) or _is_domain(part)):
             return rest.strip()
     return None
 

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from transforms.core.extraction.agencies import is_agency
+from transforms.core.extraction.calendar_words import is_day
 from transforms.core.extraction.prose import letters
 
 MAX_NAME = 60
@@ -177,6 +178,7 @@ def _tidied(part: str) -> str | None:
         name = name.replace("-", " ").title()
     if (
         _CLOCK.search(name)
+        or is_day(name)
         or not name
         or len(name) > MAX_NAME
         or letters(name) in _NOBODY

@@ -57,6 +57,8 @@ _NEWSLETTER = r"""
 |(?:zapisz się|subskrybuj|obserwuj nas)|подпи(?:шитесь|сывайтесь|ш)|підпи(?:шіться|суйтесь)|(?:abone ol
 |bültenimize)|theo dõi\b[^.]{0,60}$
 |(?:ikuti|dapatkan)[^.]{0,60}(?:whatsapp|channel|google news|telegram)
+|sledujte nás|pratite nas|følg (?:oss|os)\b|följ oss|kövess\w*\b|urmăr(?:iți|ește)[ -]|تابعوا|تابعنا
+|следите за (?:нами|новостями)
 |ακολουθήστε\b|[^.]{0,80}\bgoogle (?:news|новост|haberler|nachrichten|actualités|noticias|notícias)[^.]{0,60}$
 |無料会員|会員登録|メルマガ|(?:关注|關注|订阅|訂閱)[^。]{0,30}$|구독
 """
@@ -84,6 +86,7 @@ _CREDIT = r"""
 |來源)?\s*[:：/／]|사진\s*[=:]|▲|△
 |(?:getty images|reuters|afp|ap photo|shutterstock|alamy|istock|unsplash|picture alliance|imago|epa|pa media
 |pa wire|dpa)\s*$
+|\(?(?:[\w-]{1,6}/){0,3}(?:dpa|afp|ap|rtr|reuters|sid|kna|epd|apa|ots|afx|ddp|ntb|ritzau|tt|anp|ats|sda|efe|ansa)(?:[/-][\w-]{1,8}){0,3}\)?$
 |©|\(c\) |copyright\b|all rights reserved|alle rechte vorbehalten|tous droits réservés|todos los derechos
 |все права защищены
 |(?:reporting|editing|writing|additional reporting|compiled|edited|produced|translated) by\b[^.]{0,120}$

@@ -24,6 +24,9 @@ _BOXES = frozenset({Reason.READ_MORE, Reason.ASIDE, Reason.NEWSLETTER})
 
 _STANDS_ALONE = re.compile(r"^\W*\d{1,3}[.):]\s|[.!?…。！？]['\"»”’]?$")
 
+MAX_BOLD = 60
+"""Characters of a line in bold that may be a heading."""
+
 SIGNED_HEAD = 3
 """First lines of a story among which it may be signed; at its end only the last one."""
 
@@ -37,13 +40,18 @@ def without_orphans(verdicts: list[Verdict]) -> list[Verdict]:
     follower: Reason | None = Reason.PROMO
     for block, reason in reversed(verdicts):
         own = reason
-        is_heading = block.tag in HEADINGS and not _STANDS_ALONE.search(block.text)
+        is_heading = (block.tag in HEADINGS or _is_bold_line(block)) and not _STANDS_ALONE.search(block.text)
         if reason is None and is_heading and follower is not None:
             own = follower
         if own is None or own in _BOXES:
             follower = own
         result.append((block, own))
     return result[::-1]
+
+
+def _is_bold_line(block: Block) -> bool:
+    """A short line in bold, as some set their headings."""
+    return 0 < len(block.text) <= min(block.bold, MAX_BOLD)
 
 
 def without_copies(verdicts: list[Verdict], shape: Shape) -> list[Verdict]:

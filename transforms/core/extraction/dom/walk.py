@@ -212,7 +212,8 @@ class _Walker:
     def _line_break(self, element: Any) -> None:
         run = self.run
         closes = run.length >= BREAK_AFTER_CHARS and run.tail.rstrip().endswith(_SENTENCE_END)
-        if run.is_broken or closes or (run.length and _is_between_styles(element)):
+        is_bold = 0 < run.length <= run.bold
+        if run.is_broken or closes or is_bold or (run.length and _is_between_styles(element)):
             self.flush()
         elif run.length:
             run.pieces.append(" ")
