@@ -147,6 +147,12 @@ def add_fetch_options(parser: argparse.ArgumentParser) -> None:
         metavar="CIDR",
         help="also fetch from these private networks (default: public addresses only)",
     )
+    group.add_argument(
+        "--proxy",
+        metavar="env|URL",
+        help="fetch through the proxies that the environment names, or through http://host:port, which then has to "
+        "refuse private addresses itself (default: none, whatever the environment says)",
+    )
     _add_politeness(group)
     group.add_argument(
         "--fetch_timeout",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 from ipaddress import ip_network
 from uuid import uuid4
 
 from pipelines.errors import UsageError
 from transforms.core.annotation import installed_models
 from transforms.core.annotation.models import installed_packages
+from transforms.core.proxies import Proxies, proxies_of
 from transforms.cpu_pool import PoolConfig
 from transforms.fetch import Politeness
 from transforms.fetcher import FetcherConfig, FetchLimits
@@ -39,7 +41,7 @@ def pool_of(parsed: argparse.Namespace, models: dict[str, str]) -> PoolConfig:
 
 
 def fetcher_of(parsed: argparse.Namespace) -> FetcherConfig:
-    """What the guarded fetcher is told.  Raises `UsageError` for a contact that no header can carry."""
+    """What the guarded fetcher is told.  Raises `UsageError` for a contact that no header can carry, or no proxy."""
     max_bytes = parsed.max_page_mb * 1024 * 1024
     limits = FetchLimits(
         connect_seconds=min(10.0, parsed.fetch_timeout),
@@ -52,9 +54,21 @@ def fetcher_of(parsed: argparse.Namespace) -> FetcherConfig:
     if networks:
         logger.info("private networks that may be fetched from: %s", ", ".join(parsed.allow_networks))
     try:
-        return FetcherConfig(limits, networks, parsed.contact)
+        return FetcherConfig(limits, networks, parsed.contact, proxies=_proxies(parsed.proxy))
     except ValueError as error:
         raise UsageError(f"--contact: {error}") from error
+
+
+def _proxies(setting: str | None) -> Proxies | None:
+    if setting is None:
+        return None
+    try:
+        found = proxies_of(setting, os.environ)
+    except ValueError as error:
+        raise UsageError(f"--proxy: {error}") from error
+    for scheme, proxy in (("http", found.http), ("https", found.https)):
+        logger.info("%s through %s", scheme, f"the proxy {proxy.host}:{proxy.port}" if proxy else "no proxy")
+    return found
 
 
 def politeness_of(parsed: argparse.Namespace) -> Politeness:

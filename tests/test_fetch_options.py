@@ -4,12 +4,34 @@ import pytest
 
 from pipelines.errors import UsageError
 from pipelines.ingest import parser
-from pipelines.work import politeness_of
+from pipelines.work import fetcher_of, politeness_of
+from transforms.core.proxies import Proxies, Proxy
 from transforms.fetch import Politeness
 
 
 def politeness(*argv):
     return politeness_of(parser().parse_args(["--feeds", "https://a.example/rss", "--output", "out", *argv]))
+
+
+def proxies(*argv):
+    parsed = parser().parse_args(["--feeds", "https://a.example/rss", "--output", "out", *argv])
+    return fetcher_of(parsed).proxies
+
+
+def test_the_environment_names_proxies_only_when_it_is_asked(monkeypatch):
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    assert proxies() is None
+    assert proxies("--proxy", "env") == Proxies(None, Proxy("proxy.example", 3128))
+    assert proxies("--proxy", "http://other.example:1") == Proxies(*[Proxy("other.example", 1)] * 2)
+
+
+def test_a_proxy_that_is_none_is_refused_without_its_password():
+    with pytest.raises(UsageError, match="--proxy: a proxy is given as http://host:port") as caught:
+        proxies("--proxy", "socks5://ada:secret@proxy.example:1080")
+    assert "secret" not in str(caught.value)
 
 
 def test_the_defaults_are_polite():

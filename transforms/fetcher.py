@@ -2,7 +2,7 @@
 
 Pages, feeds, robots.txt and sitemaps all go through ``Fetcher.get``.  It dials public addresses only, ends at a total
 deadline, caps what it takes in before and after decompression, verifies TLS, and sends neither credentials nor
-cookies nor referrers nor anything to a proxy named in the environment.
+cookies nor referrers, nor anything to a proxy unless it is told to.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from schemas.outcome import OutcomeKind
 from transforms.core.urls import ANY_PORT, WEB_PORTS, UrlParts, check_url, resolve_url, split_url
 from transforms.fetching.budget import CURRENT_BUDGET, Budget
 from transforms.fetching.courses import Course, run_at_once
-from transforms.fetching.dialling import Dialler, GuardedPools
+from transforms.fetching.dialling import Dialler
 from transforms.fetching.failures import NETWORK_FAILURES, origin_of, problem_of
+from transforms.fetching.pools import GuardedPools
 from transforms.fetching.reading import DECODABLE, Hop, read_hop
 from transforms.fetching.records import (
     FetcherConfig,
@@ -30,6 +31,7 @@ from transforms.fetching.records import (
     moved_to,
     status_problem,
 )
+from transforms.fetching.routes import Route, proxy_authorization
 
 __all__ = [
     "ACCEPT_FEEDS",
@@ -57,6 +59,8 @@ class Fetcher:
 
     def __init__(self, config: FetcherConfig | None = None) -> None:
         self._config = config or FetcherConfig()
+        dialler = Dialler(self._config.allowed_networks, self._config.limits.connect_seconds)
+        self._route = Route(dialler, self._config.proxies)
         self._pid = os.getpid()
         self._pools = self._make_pools()
         self._ports: Container[int] = WEB_PORTS
@@ -121,8 +125,7 @@ class Fetcher:
         self._pools.clear()
 
     def _make_pools(self) -> GuardedPools:
-        dialler = Dialler(self._config.allowed_networks, self._config.limits.connect_seconds)
-        return GuardedPools(dialler, self._config.ca_file)
+        return GuardedPools(self._route, self._config.ca_file)
 
     def _request_headers(self, accept: str, etag: str | None, last_modified: str | None) -> dict[str, str]:
         headers = {
@@ -182,9 +185,10 @@ class Fetcher:
 
     def _exchange(self, pool: HTTPConnectionPool, parts: UrlParts, headers: dict[str, str]) -> Hop:
         limits = self._config.limits
+        target, headers = self._addressed(parts, headers)
         response = pool.urlopen(
             "GET",
-            parts.target,
+            target,
             headers=headers,
             retries=False,
             redirect=False,
@@ -197,6 +201,11 @@ class Fetcher:
             return read_hop(response, limits)
         finally:
             response.close()  # a connection whose response was read to its end is back in the pool already
+
+    def _addressed(self, parts: UrlParts, headers: dict[str, str]) -> tuple[str, dict[str, str]]:
+        """Request target and headers: a proxy that passes the request on is told the whole URL (RFC 9112 §3.2.2)."""
+        proxy = self._route.proxy_of(parts.scheme, parts.host) if parts.scheme == "http" else None
+        return (parts.target, headers) if proxy is None else (parts.url, {**headers, **proxy_authorization(proxy)})
 
 
 def _response_of(url: str, asked: list[tuple[str, int]], hop: Hop, elapsed: float) -> Response:

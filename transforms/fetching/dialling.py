@@ -1,34 +1,23 @@
-"""Connections that dial checked addresses only.
+"""Dialling checked addresses only.
 
 The check sits between the resolver and ``connect``, on the very socket address that is dialled, so that redirects,
-refilled pools and names whose answer changes between two lookups all pass it.  Host header, server name indication
-and the certificate's check keep the name.  ``_new_conn`` and ``_dns_host`` are private to urllib3: its version is
-pinned, and the tests hold the behaviour.
+refilled pools and names whose answer changes between two lookups all pass it.
 """
 
 from __future__ import annotations
 
 import socket
-import ssl
 import time
 from dataclasses import dataclass
-from functools import cached_property, partial
 from itertools import chain, zip_longest
-from typing import Any, cast
-
-from urllib3 import HTTPConnectionPool, PoolManager
-from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from transforms.core.addresses import Network, check_address, is_within
 from transforms.core.urls import WEB_PORTS
-from transforms.fetching.budget import CURRENT_BUDGET, BudgetedSocket, BudgetedSSLSocket
+from transforms.fetching.budget import CURRENT_BUDGET, BudgetedSocket
 from transforms.fetching.lookup import Answers, SocketAddress, look_up
 
 MAX_ADDRESSES_TRIED = 3
 """A name with 200 addresses that swallow packets would multiply the time to connect."""
-
-MAX_KEPT_HOSTS = 200
-"""Idle connections kept, one a host; far from the 1,024 open files that systems commonly grant."""
 
 
 class AddressRefused(Exception):
@@ -114,52 +103,3 @@ def _alternate_families(answers: Answers) -> Answers:
     first = [answer for answer in answers if answer[0] == answers[0][0]]
     other = [answer for answer in answers if answer[0] != answers[0][0]]
     return [answer for answer in chain.from_iterable(zip_longest(first, other)) if answer is not None]
-
-
-class _GuardedConnection(HTTPConnection):
-    def __init__(self, *args: Any, dialler: Dialler, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._dialler = dialler
-
-    def _new_conn(self) -> socket.socket:
-        return self._dialler.dial(self._dns_host, self.port)
-
-
-class _GuardedTLSConnection(HTTPSConnection):
-    def __init__(self, *args: Any, dialler: Dialler, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._dialler = dialler
-
-    def _new_conn(self) -> socket.socket:
-        return self._dialler.dial(self._dns_host, self.port)
-
-
-class GuardedPools(PoolManager):
-    """Connection pools, one a scheme, host and port, whose connections are guarded.  No proxies, no redirects."""
-
-    def __init__(self, dialler: Dialler, ca_file: str | None) -> None:
-        super().__init__(num_pools=MAX_KEPT_HOSTS, maxsize=1)
-        self._ca_file = ca_file
-        self._connection_classes = {
-            "http": partial(_GuardedConnection, dialler=dialler),
-            "https": partial(_GuardedTLSConnection, dialler=dialler),
-        }
-
-    def _new_pool(
-        self, scheme: str, host: str, port: int, request_context: dict[str, Any] | None = None
-    ) -> HTTPConnectionPool:
-        if scheme == "https":
-            request_context = {**(request_context or {}), "ssl_context": self._tls_context}
-        pool = super()._new_pool(scheme, host, port, request_context)
-        # urllib3 declares a class here and only ever calls it.
-        pool.ConnectionCls = cast("type[HTTPConnection]", self._connection_classes[scheme])
-        return pool
-
-    @cached_property
-    def _tls_context(self) -> ssl.SSLContext:
-        """Made when first needed: reading the authorities of the system takes some 25 ms."""
-        context = ssl.create_default_context()
-        if self._ca_file is not None:
-            context.load_verify_locations(cafile=self._ca_file)
-        context.sslsocket_class = BudgetedSSLSocket
-        return context

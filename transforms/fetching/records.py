@@ -13,6 +13,7 @@ from itertools import pairwise, takewhile
 from schemas.outcome import OutcomeKind, Problem
 from transforms.core.addresses import Network
 from transforms.core.pacing import http_date, retry_after_seconds
+from transforms.core.proxies import Proxies
 
 MIB = 1024 * 1024
 
@@ -48,12 +49,15 @@ class FetcherConfig:
 
     ``allowed_networks`` may be dialled though they are not public, and on any port.  ``contact`` is an e-mail address
     or URL for the User-Agent.  ``ca_file`` names a PEM file of authorities trusted besides those of the system.
+    ``proxies`` are used as given; the environment is not looked at.  See `transforms.fetching.routes` for what cannot
+    be checked behind a proxy.
     """
 
     limits: FetchLimits = field(default_factory=FetchLimits)
     allowed_networks: tuple[Network, ...] = ()
     contact: str | None = None
     ca_file: str | None = None
+    proxies: Proxies | None = None
 
     def __post_init__(self) -> None:
         if self.contact is not None and not _CONTACT.match(self.contact):
