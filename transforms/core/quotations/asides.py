@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transforms.core.quotations.attribution import attributed
+from transforms.core.quotations.attribution import Attribution, attributed
 from transforms.core.quotations.clauses import FINITE, Content, attribution_by, has_verb
 from transforms.core.quotations.grammar import NOT_MASKED, Sentence, Word
 from transforms.core.quotations.lexicon import Lexicon
@@ -13,6 +13,8 @@ from transforms.core.quotations.phrases import noun_phrase
 SHORTEST_FRONT = 3
 """Words of the shortest statement in front of a tag."""
 BREAKS = frozenset({";", ":"})
+LONGEST_LABEL = 6
+"""Words of a name in front of a colon."""
 LONGEST_TAG = 9
 """Words from the cue to the end of '…, X told the inquiry on Monday.'"""
 
@@ -48,6 +50,19 @@ def _is_statement(sentence: Sentence, front: tuple[Word, ...]) -> bool:
         return False
     is_adverbial = front[0].tag in {"IN", "WRB"}
     return not is_adverbial or any(word.dep in {"ccomp", "ROOT"} for word in front)
+
+
+def labelled(sentence: Sentence, lexicon: Lexicon) -> Content | None:
+    """What follows a name and a colon at the start of a line ('Ann Smith: harbour will go'), in headlines and scripts."""
+    words = sentence.words
+    colon = next((word.index for word in words[: LONGEST_LABEL + 1] if word.text == ":"), 0)
+    if not 0 < colon < len(words) - 2 or words[0].lower in lexicon.pointers:
+        return None
+    label, said = words[:colon], words[colon + 1 :]
+    is_name = label[-1].pos == "PROPN" and all(word.is_frame and word.text[0].isupper() for word in label)
+    if not is_name or any(word.masked != NOT_MASKED for word in said) or not has_verb(sentence, said):
+        return None
+    return Content(words[colon], said, Attribution((label[0].start, label[-1].end), None, "label", label[-1].start))
 
 
 def around(sentence: Sentence, cue: Word, lexicon: Lexicon) -> Iterator[Content]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transforms.core.quotations.asides import BREAKS, around, by_words, final_tag
+from transforms.core.quotations.asides import BREAKS, around, by_words, final_tag, labelled
 from transforms.core.quotations.attribution import Attribution, attributed
 from transforms.core.quotations.clauses import Content, attribution_by, clause, is_finite
 from transforms.core.quotations.grammar import NOT_MASKED, Sentence, Word
@@ -24,6 +24,9 @@ def contents_of(sentence: Sentence, lexicon: Lexicon) -> Iterator[Content]:
     tag = final_tag(sentence, lexicon)
     if tag is not None:
         yield tag
+    label = labelled(sentence, lexicon)
+    if label is not None:
+        yield label
     for word in sentence.words:
         if not word.is_frame:
             continue

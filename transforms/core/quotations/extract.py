@@ -34,6 +34,7 @@ CONFIDENCE: Mapping[str, float] = {
     "indirect-infinitive": 0.65,
     "indirect-words": 0.65,
     "final-tag": 0.65,
+    "label": 0.65,
     "attitude": 0.65,
     "noun": 0.65,
     "according-to": 0.55,

@@ -20,6 +20,8 @@ ABBREVIATION = re.compile(r"\w.*\.\Z")
 WORD = re.compile(r"\w+")
 LONGEST = 200
 """Words of a sentence after which it is cut: no sentence of the press is longer, and hostile ones would be."""
+LONGEST_LABEL = 6
+"""Words of a speaker's name in front of a colon at the start of a line."""
 BREAK_WINDOW = 8
 """Words after a closing mark within which a cue keeps '"Why?" the old man asked' together."""
 
@@ -173,8 +175,17 @@ def _is_tag(words: list[FrameWord], first: int, lexicon: Lexicon, *, strict: boo
     return False
 
 
+def opens_with_name(sentence: Sequence[FrameWord]) -> bool:
+    """Whether a sentence begins like a headline or a transcript that names its speaker ('Ann Smith: we will go')."""
+    colon = next((index for index, word in enumerate(sentence[: LONGEST_LABEL + 1]) if word.text == ":"), 0)
+    return 0 < colon < len(sentence) - 2 and all(
+        word.masked == NOT_MASKED and (word.text[0].isupper() or word.text in {"of", "the", "and", "-"})
+        for word in sentence[:colon]
+    )
+
+
 def _matters(sentence: Sequence[FrameWord], lexicon: Lexicon) -> bool:
-    if sentence[-1].text == ":":
+    if sentence[-1].text == ":" or opens_with_name(sentence):
         return True
     for word in sentence:
         if word.masked != NOT_MASKED or word.inside != NOT_MASKED:
