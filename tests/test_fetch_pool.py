@@ -11,7 +11,7 @@ from schemas.outcome import OutcomeKind
 from transforms.core.pacing import Pace
 from transforms.fetch_pool import FetchPool
 from transforms.fetcher import FetchProblem, Headers, Response
-from transforms.fetching.turns import MAX_RUNS, Turns, TurnsByRun
+from transforms.fetching.turns import Turns
 
 
 def host_of(item):
@@ -431,16 +431,6 @@ def test_a_bug_leaves_no_host_taken():
     with FetchPool(Hosts().course, first_of, gap_seconds=0.0, turns=turns) as pool:
         pool.submit(("a/2",))
         assert list(pool.drain()) == [(("a/2",), "a/2")]
-
-
-def test_the_runs_of_a_process_have_tables_of_their_own_and_old_ones_go():
-    by_run = TurnsByRun()
-    first = by_run.of("one")
-    assert by_run.of("one") is first
-    assert by_run.of("two") is not first
-    for number in range(MAX_RUNS):
-        by_run.of(f"later {number}")
-    assert by_run.of("one") is not first
 
 
 def test_all_names_of_a_domain_are_one_host():

@@ -165,6 +165,14 @@ def test_feeds_ask_no_robots_unless_told_to(publishers):
     assert publishers.paths("closed") == ["/feed", "/robots.txt"]
 
 
+def test_steps_of_one_run_share_what_robots_says(publishers):
+    site = publishers.open("site", **{"robots.txt": b"", "feed": b"<rss/>", "story": b"<p>"})
+    results_of(_FetchFeeds, [FeedRequest(f"{site}/feed")], feeds_obey_robots=True, key="another run")
+    results_of(_FetchPages, pages(f"{site}/story"), key="another run")
+    assert publishers.paths("site") == ["/robots.txt", "/feed", "/story"]
+    publishers.assert_polite(GAP)
+
+
 def test_the_pages_of_a_host_are_limited_and_nothing_else(publishers):
     start = publishers.open("start", a=moved("/b"), b=b"<p>", c=b"<p>", d=b"<p>")
     results = results_of(_FetchPages, pages(*(f"{start}/{name}" for name in "acd")), max_pages_per_host=2)

@@ -8,13 +8,8 @@ from schemas.outcome import OutcomeKind
 from transforms.core.addresses import parse_networks
 from transforms.fetcher import Fetcher, FetcherConfig, FetchLimits, FetchProblem
 from transforms.fetching.courses import run_at_once
-from transforms.robots_gate import (
-    MAX_KEPT_BYTES,
-    MAX_KEPT_SECONDS,
-    MIN_KEPT_SECONDS,
-    RETRY_SECONDS,
-    RobotsGate,
-)
+from transforms.robots_cache import MAX_KEPT_BYTES, RobotsCache
+from transforms.robots_gate import MAX_KEPT_SECONDS, MIN_KEPT_SECONDS, RETRY_SECONDS, RobotsGate
 
 LIMITS = FetchLimits(connect_seconds=2, read_seconds=2, total_seconds=4)
 
@@ -70,7 +65,8 @@ class Gate:
 
     def __init__(self, fetcher):
         self.now = 0.0
-        self.gate = RobotsGate(fetcher, lambda: self.now)
+        self.cache = RobotsCache(lambda: self.now)
+        self.gate = RobotsGate(fetcher, self.cache)
 
     def verdict(self, url):
         return run_at_once(self.gate.verdict(url))
@@ -181,6 +177,7 @@ HOUR = 3_600.0
         ({"body": RULES, "Cache_Control": "s-maxage=60, max-age=soon"}, MAX_KEPT_SECONDS),
         ({"status": 503}, RETRY_SECONDS),
         ({"status": 503, "Retry_After": "86400"}, RETRY_SECONDS),
+        ({"status": 503, "Retry_After": "0"}, RETRY_SECONDS),
         ({"status": 429, "Retry_After": "20"}, 20.0),
     ],
 )
@@ -206,7 +203,7 @@ def test_what_is_kept_is_bounded_and_the_oldest_goes_first(gate, serve):
     hosts = [serve(body=long) for _ in range(3)]
     for host in (*hosts[:2], hosts[0], hosts[2]):
         gate.verdict(f"{host.url}/news")
-    assert gate.gate._kept_bytes <= MAX_KEPT_BYTES
+    assert gate.cache.kept_bytes <= MAX_KEPT_BYTES
     for host in (hosts[0], hosts[2], hosts[1]):
         gate.verdict(f"{host.url}/news")
     assert [len(host.asked) for host in hosts] == [1, 2, 1]

@@ -21,10 +21,10 @@ from transforms.core.urls import registrable_domain
 from transforms.fetch_pool import DEFAULT_THREADS, FetchPool
 from transforms.fetcher import Fetcher, FetcherConfig, FetchProblem, Response
 from transforms.fetching.courses import Course
-from transforms.fetching.turns import PROCESS_TURNS, Turns
 from transforms.heartbeat import Heartbeat
 from transforms.outcomes import Reporter
 from transforms.robots_gate import RobotsGate
+from transforms.run_shared import PROCESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Politeness:
     ``gap_seconds`` lies between two requests to one registrable domain; ``threads`` bounds how many domains are asked
     at once.  Pages obey robots.txt; feeds, which a person subscribed to, only where ``feeds_obey_robots``.
     ``max_pages_per_host`` bounds the pages of one domain.  Steps that have a ``key`` in common share the turns of
-    domains, where they run in one process.
+    domains and what robots.txt files say, where they run in one process.
     """
 
     gap_seconds: float = 1.0
@@ -80,10 +80,10 @@ class Fetching(beam.DoFn):
     def setup(self) -> None:
         """The pool outlives the bundle: gaps and Retry-After are kept from one to the next."""
         self._fetcher = Fetcher(self._config)
-        self._gate = RobotsGate(self._fetcher)
-        turns = PROCESS_TURNS.of(self._politeness.key) if self._politeness.key else Turns()
+        shared = PROCESS.of(self._politeness.key)
+        self._gate = RobotsGate(self._fetcher, shared.robots)
         self._pool: FetchPool[Any, Any] = FetchPool(
-            self.get, _url_of, threads=self._politeness.threads, pace=self.pace(), turns=turns
+            self.get, _url_of, threads=self._politeness.threads, pace=self.pace(), turns=shared.turns
         )
         self._heartbeat = Heartbeat(self.what)
 

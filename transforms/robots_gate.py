@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
-import time
-from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -15,6 +11,7 @@ from transforms.core.robots import Robots, RobotsRules, is_unavailable, robots_u
 from transforms.core.urls import split_url
 from transforms.fetcher import Fetcher, FetchProblem, Response
 from transforms.fetching.courses import Course
+from transforms.robots_cache import MIN_COUNTED_BYTES, RobotsCache
 
 AGENT = "newsbeam"
 """The product token that robots.txt files name us by."""
@@ -27,12 +24,6 @@ MIN_KEPT_SECONDS = 600.0
 
 RETRY_SECONDS = 300.0
 """How long an answer counts that was none, unless it says when to come back: nothing may be asked for meanwhile."""
-
-MAX_KEPT_BYTES = 8 * 1024 * 1024
-"""Of robots.txt files in all; parsed they take some 16 times that much memory (measured)."""
-
-MIN_COUNTED_BYTES = 1024
-"""What the smallest file counts, so that the number of files is bounded too."""
 
 _ACCEPT = "text/plain, */*;q=0.5"
 _MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
@@ -47,31 +38,20 @@ class Verdict:
     problem: FetchProblem | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    answer: RobotsRules | FetchProblem
-    until: float
-    size: int
-
-
 class RobotsGate:
-    """The robots.txt files that a process has read lately.  Threads share it.
+    """Says what the robots.txt files of hosts allow.  Threads share it; several gates may share what they have read.
 
     Within a domain, whose requests are made one after the other, a file is asked for once until it expires.
     """
 
-    def __init__(self, fetcher: Fetcher, clock: Callable[[], float] = time.monotonic) -> None:
-        """``clock`` gives seconds since any moment."""
+    def __init__(self, fetcher: Fetcher, cache: RobotsCache | None = None) -> None:
         self._fetcher = fetcher
-        self._clock = clock
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
-        self._kept_bytes = 0
-        self._lock = threading.Lock()
+        self._cache = RobotsCache() if cache is None else cache
 
     def verdict(self, url: str) -> Course[Verdict]:
         """Whether ``url``, which must be well-formed, may be asked for."""
         origin = split_url(url).origin
-        answer = self._known(origin)
+        answer = self._cache.known(origin)
         if answer is None:
             answer = yield from self._ask(origin)
         if isinstance(answer, FetchProblem):
@@ -82,9 +62,8 @@ class RobotsGate:
 
     def rules(self, url: str) -> RobotsRules | None:
         """The rules that were last read for ``url``; None where none are known.  Asks for nothing."""
-        with self._lock:
-            kept = self._kept.get(split_url(url).origin)
-        return kept.answer if kept and isinstance(kept.answer, RobotsRules) else None
+        answer = self._cache.last(split_url(url).origin)
+        return answer if isinstance(answer, RobotsRules) else None
 
     def _ask(self, origin: str) -> Course[RobotsRules | FetchProblem]:
         """The rules; or what stood in the way, where RFC 9309 forbids every page until the file can be had."""
@@ -94,34 +73,12 @@ class RobotsGate:
             while True:
                 url = course.send(sent)
                 sent = yield url
-                if (known := self._known(origin)) is not None:
+                if (known := self._cache.known(origin)) is not None:
                     return known  # another course has asked while this one waited for its turn
         except StopIteration as end:
-            return self._keep(origin, end.value)
-
-    def _known(self, origin: str) -> RobotsRules | FetchProblem | None:
-        with self._lock:
-            kept = self._kept.get(origin)
-            if kept is None or kept.until <= self._clock():
-                return None
-            self._kept.move_to_end(origin)
-            return kept.answer
-
-    def _keep(self, origin: str, result: Response | FetchProblem) -> RobotsRules | FetchProblem:
-        answer, seconds, size = _read(result)
-        # What asked for silence has been heard once: its Retry-After must not count again for each page.
-        remembered = replace(answer, response=None) if isinstance(answer, FetchProblem) else answer
-        with self._lock:
-            self._drop(origin)
-            self._kept[origin] = _Kept(remembered, self._clock() + seconds, size)
-            self._kept_bytes += size
-            while self._kept_bytes > MAX_KEPT_BYTES and len(self._kept) > 1:
-                self._drop(next(iter(self._kept)))
-        return answer
-
-    def _drop(self, origin: str) -> None:
-        dropped = self._kept.pop(origin, None)
-        self._kept_bytes -= dropped.size if dropped else 0
+            answer, seconds, size = _read(end.value)
+            self._cache.keep(origin, _without_response(answer), seconds, size)
+            return answer
 
 
 def _read(result: Response | FetchProblem) -> tuple[RobotsRules | FetchProblem, float, int]:
@@ -134,13 +91,18 @@ def _read(result: Response | FetchProblem) -> tuple[RobotsRules | FetchProblem, 
     return replace(result, detail=f"robots.txt: {result.detail}"), _seconds_to_retry(result), MIN_COUNTED_BYTES
 
 
+def _without_response(answer: RobotsRules | FetchProblem) -> RobotsRules | FetchProblem:
+    """What asked for silence has been heard once: its Retry-After must not count again for each page."""
+    return replace(answer, response=None) if isinstance(answer, FetchProblem) else answer
+
+
 def _means_that_there_is_none(problem: FetchProblem) -> bool:
     return problem.kind is OutcomeKind.HTTP_ERROR and not is_unavailable(problem.status)
 
 
 def _seconds_to_retry(problem: FetchProblem) -> float:
     wanted = problem.retry_after_seconds(datetime.now(UTC))
-    return RETRY_SECONDS if wanted is None else min(wanted, RETRY_SECONDS)
+    return min(wanted or RETRY_SECONDS, RETRY_SECONDS)
 
 
 def _seconds_to_keep(response: Response | None) -> float:
