@@ -130,10 +130,13 @@ def write_container(file: IO[bytes], name: str, rows: Iterable[dict[str, Any]]) 
     )
 
 
-def read_container(file: IO[bytes]) -> Iterator[dict[str, Any]]:
-    """The rows of an Avro object container file.  Raises ValueError where it is not one, or is damaged."""
+def read_container(file: IO[bytes], schema: dict[str, Any] | None = None) -> Iterator[dict[str, Any]]:
+    """The rows of an Avro object container file.  Raises ValueError where it is not one, or is damaged.
+
+    ``schema`` is a reader schema: with fewer fields than the file has, the others are skipped.
+    """
     try:
-        rows: Iterator[Any] = fastavro.reader(file)
+        rows: Iterator[Any] = fastavro.reader(file, schema)
         yield from rows
     except (EOFError, IndexError, KeyError, OverflowError, zlib.error) as error:
         # What fastavro 1.13 raises for a file that ends early or whose bytes were changed, besides ValueError.

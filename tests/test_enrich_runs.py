@@ -66,11 +66,34 @@ def test_bad_lines_are_outcomes(output: Output) -> None:
     assert output.outcomes()["https://a.example/6"] == "invalid_record"
 
 
-def test_articles_can_be_annotated_anew(output: Output, newsbeam: Callable[..., Output], tmp_path: Path) -> None:
+def test_articles_that_come_out_as_they_were_are_not_written_again(
+    output: Output, newsbeam: Callable[..., Output], tmp_path: Path
+) -> None:
     again = newsbeam("enrich", "--input", str(output.folder / "articles/*/*.avro"), output=tmp_path)
+    assert again.rows("articles") == []
+    assert again.outcomes() == {str(row["url"]): "unchanged" for row in output.rows("articles")}
+
+
+def test_what_a_watchlist_changes_is_the_next_version(
+    output: Output, newsbeam: Callable[..., Output], tmp_path: Path
+) -> None:
+    (tmp_path / "people.csv").write_text("name,type,uri\nAda Penn,PERSON,https://people.example/penn\n")
+    archive, watched = str(output.folder / "articles/*/*.avro"), str(tmp_path / "people.csv")
+    again = newsbeam("enrich", "--input", archive, "--watchlist", watched, output=tmp_path / "out")
     before = {row["url"]: row for row in output.rows("articles")}
-    for row in again.rows("articles"):
-        assert {**row, "run_id": ""} == {**before[row["url"]], "run_id": ""}
+    rows = {row["url"]: row for row in again.rows("articles")}
+    assert set(rows) == {"https://a.example/1", "https://a.example/2"}
+    for url, row in rows.items():
+        assert row["text"] == before[url]["text"]
+        assert (row["version"], row["action"], row["changed_fields"]) == (2, "REPLACE", ["entities"])
+        assert row["previous_version_id"] == before[url]["version_id"] != row["version_id"]
+        (penn,) = [entity for entity in row["entities"] if entity["name"] == "Ada Penn"]
+        assert (penn["uri"], penn["link_confidence"]) == ("https://people.example/penn", 0.9)
+        assert any(e["name"] == "watchlist" and e["version"].startswith("sha256:") for e in row["enrichers"])
+    both = str(tmp_path / "out/articles/*/*.avro")
+    third = newsbeam("enrich", "--input", archive, both, "--watchlist", watched, output=tmp_path / "third")
+    assert third.rows("articles") == []
+    assert third.outcomes()["https://a.example/1"] == "unchanged"
 
 
 def test_the_file_that_a_text_stood_in_does_not_matter(newsbeam: Callable[..., Output], tmp_path: Path) -> None:

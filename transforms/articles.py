@@ -160,9 +160,18 @@ class _AnnotateDocuments(_PooledDoFn):
     def outputs(self, element: Document | Article, result: Any) -> Iterator[Any]:
         if isinstance(result, Problem):
             payload = (element.text or "").encode("utf-8", "surrogatepass")
-            yield self._reporter.tagged(result, element.url, payload=payload)
+            yield self._reporter.tagged(result, asked_url(element), article_id=_article_id(element), payload=payload)
         else:
             yield result
+
+
+def asked_url(element: Document | Article) -> str:
+    """The URL under which the outcome of a text is written: the one that was asked for, where it was fetched."""
+    return element.fetch.requested_url if isinstance(element, Article) and element.fetch else element.url
+
+
+def _article_id(element: Document | Article) -> str | None:
+    return element.article_id if isinstance(element, Article) else None
 
 
 class _ParseFeeds(_PooledDoFn):

@@ -26,6 +26,7 @@ from schemas.registry import ARTICLE
 from transforms.core import extraction
 from transforms.core.annotation import Annotator
 from transforms.core.articles import annotate_article, annotate_document, make_article
+from transforms.core.enrichment import next_version
 from transforms.core.feeds import parse_feed
 from transforms.core.polling import polling_hints
 from transforms.core.site_feeds import feed_of_sitemap
@@ -84,10 +85,14 @@ def page_to_record(page: Page, run: Run, tools: Tools) -> EncodedRecord | Proble
 
 
 def document_to_record(document: Document | Article, run: Run, tools: Tools) -> EncodedRecord | Problem:
-    """The encoded article of a text that came without a page, or of an article that is annotated anew."""
+    """The encoded article of a text that came without a page, or the next version of one that is annotated anew.
+
+    An article whose annotations come out as they were is ``unchanged``.
+    """
     annotator = _annotator(tools)
     if isinstance(document, Article):
-        return article_record(annotate_article(document, run=run, annotator=annotator))
+        version = next_version(document, annotate_article(document, run=run, annotator=annotator))
+        return version if isinstance(version, Problem) else article_record(version)
     return article_record(annotate_document(document, run=run, annotator=annotator))
 
 
