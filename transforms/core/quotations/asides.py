@@ -53,7 +53,7 @@ def _is_statement(sentence: Sentence, front: tuple[Word, ...]) -> bool:
 
 
 def labelled(sentence: Sentence, lexicon: Lexicon) -> Content | None:
-    """What follows a name and a colon at the start of a line ('Ann Smith: harbour will go'), in headlines and scripts."""
+    """What follows a name and a colon at the start of a line, in headlines and scripts ('Ann Smith: we will go')."""
     words = sentence.words
     colon = next((word.index for word in words[: LONGEST_LABEL + 1] if word.text == ":"), 0)
     if not 0 < colon < len(words) - 2 or words[0].lower in lexicon.pointers:
