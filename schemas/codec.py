@@ -21,7 +21,7 @@ from fastavro.validation import ValidationError, validate
 
 from schemas.article import Article
 from schemas.outcome import Outcome
-from schemas.registry import ARTICLE, OUTCOME, parsed_schema
+from schemas.registry import ARTICLE, OUTCOME, file_schema, parsed_schema
 
 T = TypeVar("T")
 
@@ -123,7 +123,7 @@ def write_container(file: IO[bytes], name: str, rows: Iterable[dict[str, Any]]) 
 
     The sync marker comes from the schema, so that the same rows give the same bytes.
     """
-    schema = parsed_schema(name)
+    schema = file_schema(name)
     marker = hashlib.md5(repr(sorted(schema)).encode() + name.encode(), usedforsecurity=False).digest()
     fastavro.writer(
         file, schema, rows, codec=CODEC, sync_interval=SYNC_INTERVAL, sync_marker=marker, codec_compression_level=6

@@ -28,6 +28,30 @@ def parsed_schema(name: str) -> dict[str, Any]:
     return dict(parsed)
 
 
+PLAIN_TYPES = {"boolean", "bytes", "double", "float", "int", "long", "string"}
+
+
+@cache
+def file_schema(name: str) -> dict[str, Any]:
+    """The schema ``name`` for the head of a file, as fastavro wants it: without the defaults of plain fields.
+
+    A default serves readers that have it in a schema of their own; in a writer's schema it says nothing.  polars 2.1
+    refuses a file ("OutOfSpec") where a field of a plain type has one.
+    """
+    parsed: Any = parse_schema(_without_plain_defaults(schema_source(name)))
+    return dict(parsed)
+
+
+def _without_plain_defaults(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_without_plain_defaults(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    plain = isinstance(schema.get("type"), str) and schema["type"] in PLAIN_TYPES
+    kept = {key: value for key, value in schema.items() if not (plain and key == "default")}
+    return {key: value if key == "default" else _without_plain_defaults(value) for key, value in kept.items()}
+
+
 @cache
 def schema_fingerprint(name: str) -> str:
     """SHA-256 of the parsing canonical form (Avro specification, "Schema Fingerprints"), in hexadecimal digits."""

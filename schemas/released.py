@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import fastavro
+from fastavro.schema import to_parsing_canonical_form
 
 from schemas.article import SCHEMA_VERSION
 from schemas.codec import CODEC
-from schemas.registry import ARTICLE, OUTCOME, schema_source
+from schemas.registry import ARTICLE, OUTCOME, file_schema, schema_source
 from schemas.samples import sample_rows
 
 HISTORY = "history"
@@ -53,9 +54,12 @@ def bare(schema: Any) -> Any:
 
 
 def release_of(schema: dict[str, Any], name: str) -> str | None:
-    """The newest released version whose schema ``name`` is ``schema``, docs apart; None where there is none."""
-    plain = bare(schema)
-    same = [version for version in released_versions() if bare(released_schema(version, name)) == plain]
+    """The newest released version with the fields of ``schema``; None where there is none.
+
+    Compared is the parsing canonical form: the schema in a file lacks defaults that the .avsc has.
+    """
+    form = to_parsing_canonical_form(schema)
+    same = [each for each in released_versions() if to_parsing_canonical_form(released_schema(each, name)) == form]
     return same[-1] if same else None
 
 
@@ -68,7 +72,7 @@ def release(folder: Path, version: str) -> None:
         (target / f"{name}.avsc").write_text(json.dumps(source, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         with (target / f"{name}.avro").open("wb") as file:
             rows = sample_rows(source, GOLDEN_ROWS)
-            fastavro.writer(file, fastavro.parse_schema(source), rows, codec=CODEC, sync_marker=bytes(16), strict=True)
+            fastavro.writer(file, file_schema(name), rows, codec=CODEC, sync_marker=bytes(16), strict=True)
 
 
 def _file(version: str, name: str) -> bytes:
