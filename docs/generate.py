@@ -21,6 +21,7 @@ MEANINGS = {
     OutcomeKind.UNCHANGED: "as the last run has it",
     OutcomeKind.DUPLICATE: "another URL of the same run led to the same article",
     OutcomeKind.NOT_MODIFIED: "the server said so (304), or the archive has a revisit record",
+    OutcomeKind.NOT_DUE: "a feed, or a page that failed before: left alone until its time comes",
     OutcomeKind.FILTERED: "left out by an option",
     OutcomeKind.REDIRECTED: "an archived redirect: the story is elsewhere",
     OutcomeKind.DISALLOWED: "robots.txt disallows it",
@@ -38,6 +39,8 @@ MEANINGS = {
     OutcomeKind.CONSENT_PAGE: "a question about cookies in place of the page",
     OutcomeKind.LOGIN_WALL: "a form to log in, in place of the page",
     OutcomeKind.SOFT_404: "a 200 that says that there is no such page",
+    OutcomeKind.HOME_PAGE: "the front page, or another list of stories, in place of the article",
+    OutcomeKind.NEEDS_JAVASCRIPT: "an empty page that scripts fill in a browser",
     OutcomeKind.CRASHED: "a library failed or its process died; `traceback` has more",
     OutcomeKind.INVALID_RECORD: "the article does not fit the schema",
 }

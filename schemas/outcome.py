@@ -53,6 +53,10 @@ class OutcomeKind(StrEnum):
     CONSENT_PAGE = "consent_page"
     LOGIN_WALL = "login_wall"
     SOFT_404 = "soft_404"
+    HOME_PAGE = "home_page"
+    """The front page, or another list of stories, in place of the article."""
+    NEEDS_JAVASCRIPT = "needs_javascript"
+    """An empty page that scripts fill in a browser."""
     CRASHED = "crashed"
     INVALID_RECORD = "invalid_record"
 

@@ -27,12 +27,14 @@ from transforms.core.extraction.dom.parse import PARSER_FAILURES, parse
 from transforms.core.extraction.dom.walk import Walked, walk
 from transforms.core.extraction.facts import Facts, canonical_url, page_urls
 from transforms.core.extraction.headline import choose_headline
+from transforms.core.extraction.lies import Suspect, lie_of_story, lie_of_stub
 from transforms.core.extraction.linked import find_article
 from transforms.core.extraction.live import live_updates
 from transforms.core.extraction.pagetype import is_closed, page_type
 from transforms.core.extraction.prose import is_dense, letters
 from transforms.core.extraction.reasons import Body, Known
 from transforms.core.extraction.ticker import printed_updates
+from transforms.core.extraction.wall_words import PAYWALL
 
 STORY_LETTERS = 150
 DENSE_STORY_LETTERS = 60
@@ -41,12 +43,6 @@ DENSE_STORY_LETTERS = 60
 TEASER_LETTERS = 300
 DENSE_TEASER_LETTERS = 120
 """Two sentences: what a subscriber's page shows to others is no story below this."""
-
-OPENING = 200
-"""Characters of a text in which a wall says what it is; what a story says later is its own."""
-
-MAX_WALL = 800
-"""Letters from which a text is no wall, whatever its page is called."""
 
 MAX_TRACE = 8192
 WALL_TAIL = 20_000
@@ -177,16 +173,11 @@ def _no_story(read: _Read, headline: str, text: Text) -> Problem | None:
     """Why a page without enough text, or with a wall for text, has no story."""
     size = len(letters(text.text))
     enough = DENSE_STORY_LETTERS if is_dense(text.text) else STORY_LETTERS
-    is_article = read.facts.article is not None and read.facts.article.is_story
     teaser = DENSE_TEASER_LETTERS if is_dense(text.text) else TEASER_LETTERS
     if size < teaser and is_closed(read.facts, text):
         return Problem(OutcomeKind.PAYWALL_STUB, f"{size} letters of text, and a call to subscribe")
-    if is_article and size >= enough:
-        return None
-    printed = " ".join(block.text for block in read.walked.outline.blocks)
-    title = f"{read.facts.head.title or ''} {headline}"
-    said = text.text[:OPENING] if size >= enough else printed
-    problem = screening.wall(title if size < MAX_WALL else "", said, is_article)
+    suspect = Suspect(read.facts, read.walked.outline, headline, text.text, text.body.blocks)
+    problem = lie_of_story(suspect) if size >= enough else lie_of_stub(suspect)
     if problem is not None or size >= enough:
         return problem
     if text.failure is not None:
@@ -196,7 +187,7 @@ def _no_story(read: _Read, headline: str, text: Text) -> Problem | None:
             error_type=text.failure[0],
             traceback=text.failure[1][-MAX_TRACE:],
         )
-    if details.rights(read.facts).is_accessible_for_free is False or screening.asks_to_subscribe(printed[-WALL_TAIL:]):
+    if details.rights(read.facts).is_accessible_for_free is False or PAYWALL.search(suspect.printed[-WALL_TAIL:]):
         return Problem(OutcomeKind.PAYWALL_STUB, f"{size} letters of text, and a call to subscribe")
     return Problem(OutcomeKind.NO_TEXT, f"{size} letters of text, {enough} make a story")
 
