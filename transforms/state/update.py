@@ -163,7 +163,7 @@ def pending_manifest(config: StateConfig) -> StateManifest:
 def _write_pending(_: None, config: StateConfig, files: list[StateFile]) -> str:
     """Whole or not at all: half a pending manifest would be taken for damage by the next run."""
     path = join(config.uri, pending_path(config.run.run_id))
-    draft = f"{path}.new"
+    draft = path + DRAFT
     with create(draft) as file:
         file.write(to_json(to_document(new_manifest(config, files))))
     move(draft, path)
