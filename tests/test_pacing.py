@@ -104,6 +104,24 @@ def test_a_host_that_wants_more_silence_than_we_have_is_given_up():
     assert queue.next_ready(3_610.0) == Ready("a", "a5")
 
 
+def refusals(queue, *retry_after):
+    """Answer request after request with these wishes for silence; gives the last decision, at once after the last."""
+    now = 0.0
+    for seconds in retry_after:
+        assert isinstance(queue.next_ready(now), Ready)
+        queue.finished("a", now, seconds)
+        decision = queue.next_ready(now)
+        now += max(seconds or 0.0, 1.0)
+    return decision
+
+
+def test_a_host_that_wants_a_little_silence_again_and_again_is_given_up():
+    items = [f"a{number}" for number in range(9)]
+    assert refusals(queue_of(*items, patience_seconds=60.0), 25.0, 25.0) == Wait(25.0)
+    assert isinstance(refusals(queue_of(*items, patience_seconds=60.0), 25.0, 25.0, 25.0), TurnedAway)
+    assert refusals(queue_of(*items, patience_seconds=60.0), 25.0, 25.0, None, 25.0, 25.0) == Wait(25.0)
+
+
 def test_silence_is_capped_at_a_week():
     queue = queue_of("a1", patience_seconds=1e12)
     taken(queue, 0.0)

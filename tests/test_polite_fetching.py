@@ -1,5 +1,6 @@
 """What publishers that lead into each other are asked, and when."""
 
+import socket
 import threading
 from datetime import UTC, datetime
 
@@ -16,6 +17,7 @@ from transforms.fetch import Fetching, Politeness
 from transforms.fetch_feeds import _FetchFeeds
 from transforms.fetch_pages import _FetchPages
 from transforms.fetcher import FetcherConfig, FetchLimits, FetchProblem
+from transforms.outages import MAX_IN_A_ROW
 from transforms.outcomes import Reporter
 
 NOW = datetime(2026, 11, 15, 21, 0, tzinfo=UTC)
@@ -153,6 +155,20 @@ def test_a_slow_publisher_holds_up_no_other(publishers):
     assert released.is_set()
     assert [url for url in before if url.startswith(slow)] == before[-2:]
     assert len(results) == 12
+
+
+def test_a_host_that_does_not_answer_is_not_asked_for_each_of_its_pages(publishers):
+    def hang_up(handler):
+        handler.close_connection = True
+        handler.connection.shutdown(socket.SHUT_RDWR)
+
+    dead = publishers.open("dead", **{"robots.txt": b"", **{f"story-{number}": hang_up for number in range(12)}})
+    results = results_of(_FetchPages, pages(*(f"{dead}/story-{number}" for number in range(12))))
+    assert {problem_kind(result) for result in results.values()} == {OutcomeKind.UNREACHABLE}
+    # The first used the connection that robots.txt had come by: it was asked for again, in a turn of its own.
+    asked = ["/story-0", *(f"/story-{number}" for number in range(MAX_IN_A_ROW))]
+    assert publishers.paths("dead") == ["/robots.txt", *asked]
+    publishers.assert_polite(GAP)
 
 
 def test_feeds_ask_no_robots_unless_told_to(publishers):

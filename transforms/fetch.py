@@ -82,6 +82,7 @@ class Fetching(beam.DoFn):
         self._fetcher = Fetcher(self._config)
         shared = PROCESS.of(self._politeness.key)
         self._gate = RobotsGate(self._fetcher, shared.robots)
+        self._outages = shared.outages
         self._pool: FetchPool[Any, Any] = FetchPool(
             self.get, _url_of, threads=self._politeness.threads, pace=self.pace(), turns=shared.turns
         )
@@ -113,9 +114,17 @@ class Fetching(beam.DoFn):
     def ask(
         self, url: str, *, etag: str | None = None, last_modified: str | None = None
     ) -> Course[Response | FetchProblem]:
-        """What ``get`` comes down to: ``url`` and its redirects, each where robots.txt allows it, if that counts."""
+        """What ``get`` comes down to: ``url`` and its redirects, each where robots.txt allows it, if that counts.
+
+        A host that has not answered a few times in a row is not asked again for a while.
+        """
+        if problem := self._outages.problem(url):
+            return problem
         guard = self._guard if self.obeys_robots() else None
-        return self._fetcher.course(url, etag=etag, last_modified=last_modified, accept=self.accept, guard=guard)
+        course = self._fetcher.course(url, etag=etag, last_modified=last_modified, accept=self.accept, guard=guard)
+        answer = yield from course
+        self._outages.note(url, answer)
+        return answer
 
     def obeys_robots(self) -> bool:
         """Whether robots.txt counts here."""

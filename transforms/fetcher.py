@@ -105,11 +105,13 @@ class Fetcher:
         while True:
             parts = split_url(target)
             refusal = (yield from guard(parts.url)) if guard else None
-            if refusal := refusal or (yield parts.url):
-                return _as_redirected(refusal) if asked else refusal
-            started = time.monotonic()
-            hop = self._ask(parts, headers, seconds)
-            seconds += time.monotonic() - started
+            hop = None
+            while hop is None:  # an idle connection that had been closed makes it two requests, in two turns
+                if refusal := refusal or (yield parts.url):
+                    return _as_redirected(refusal) if asked else refusal
+                started = time.monotonic()
+                hop = self._ask(parts, headers, seconds)
+                seconds += time.monotonic() - started
             if isinstance(hop, FetchProblem):
                 return hop
             asked.append((parts.url, hop.status))
@@ -148,16 +150,14 @@ class Fetcher:
             return FetchProblem(OutcomeKind.HTTP_ERROR, f"more than {len(asked) - 1} redirects", status=status)
         return None
 
-    def _ask(self, parts: UrlParts, headers: dict[str, str], seconds_spent: float) -> Hop | FetchProblem:
+    def _ask(self, parts: UrlParts, headers: dict[str, str], seconds_spent: float) -> Hop | FetchProblem | None:
+        """Make one request; None where the idle connection that it used turns out to have been closed meanwhile."""
         if self._pid != os.getpid():
             self._pid, self._pools = os.getpid(), self._make_pools()
         pool = self._pools.connection_from_host(parts.host, parts.port, parts.scheme)
         token = CURRENT_BUDGET.set(self._budget(seconds_spent))
         try:
-            hop = None
-            while hop is None:
-                hop = self._attempt(pool, parts, headers)
-            return hop
+            return self._attempt(pool, parts, headers)
         finally:
             CURRENT_BUDGET.reset(token)
 
@@ -171,15 +171,12 @@ class Fetcher:
         )
 
     def _attempt(self, pool: HTTPConnectionPool, parts: UrlParts, headers: dict[str, str]) -> Hop | FetchProblem | None:
-        """Make one request; None where the idle connection that it used turns out to have been closed meanwhile."""
         connections_made = pool.num_connections
-        budget = CURRENT_BUDGET.get()
-        budget.start_exchange()
         try:
             return self._exchange(pool, parts, headers)
         except NETWORK_FAILURES as error:
             was_reused = pool.num_connections == connections_made
-            if was_reused and not budget.received and isinstance(origin_of(error), ConnectionError):
+            if was_reused and not CURRENT_BUDGET.get().received and isinstance(origin_of(error), ConnectionError):
                 return None
             return problem_of(error)
 

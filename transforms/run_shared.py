@@ -1,7 +1,7 @@
 """What the steps of one run share inside a process.
 
 Politeness is owed by a process as a whole: its steps ask from pools of their own, and pages found by one step lie on
-hosts that another has just asked.  So they share the turns of hosts, and what robots.txt files say.  Beam makes and
+hosts that another has just asked.  So they share the turns of hosts, and what is known of hosts.  Beam makes and
 ends steps as it likes: only the process outlives them.
 """
 
@@ -12,6 +12,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from transforms.fetching.turns import Turns
+from transforms.outages import Outages
 from transforms.robots_cache import RobotsCache
 
 MAX_RUNS = 4
@@ -20,10 +21,11 @@ MAX_RUNS = 4
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """The turns of hosts, and their robots.txt files."""
+    """The turns of hosts, their robots.txt files, and which of them do not answer."""
 
     turns: Turns = field(default_factory=Turns)
     robots: RobotsCache = field(default_factory=RobotsCache)
+    outages: Outages = field(default_factory=Outages)
 
 
 class SharedByRun:

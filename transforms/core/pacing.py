@@ -24,7 +24,8 @@ class Pace:
 
     ``gap_seconds`` pass between an answer and the next request to its host.  A crawl delay counts up to
     ``max_crawl_delay`` seconds, what Common Crawl's news crawler grants too.  A host that wants more silence than
-    ``patience_seconds`` (Retry-After) is given up until then: a scheduled run cannot wait for it, the next run can.
+    ``patience_seconds`` (Retry-After), at once or with several answers in a row, is given up until then: a scheduled
+    run cannot wait for it, the next run can.
     ``max_pages_per_host`` bounds what one host gets in the life of a queue.
     """
 
@@ -40,6 +41,7 @@ class _Times:
     crawl_delay: float = 0.0
     is_asked: bool = False
     silent_until: float = -math.inf
+    silence_in_a_row: float = 0.0
 
 
 class HostTimes:
@@ -81,7 +83,8 @@ class HostTimes:
         times.is_asked = False
         silence = min(retry_after or 0.0, MAX_RETRY_AFTER_SECONDS)
         times.free_at = now + max(pace.gap_seconds, times.crawl_delay, silence)
-        if silence > pace.patience_seconds:
+        times.silence_in_a_row = times.silence_in_a_row + silence if silence else 0.0
+        if times.silence_in_a_row > pace.patience_seconds:
             times.silent_until = times.free_at
 
     def slow_down(self, host: str, crawl_delay: float, now: float, pace: Pace) -> None:
@@ -97,7 +100,7 @@ class HostTimes:
     def forget(self, host: str, now: float) -> None:
         """Drop what need not be remembered, so that memory does not grow with every host seen."""
         times = self._hosts.get(host)
-        if times and times.free_at <= now and not times.is_asked and not times.crawl_delay:
+        if times and times.free_at <= now and not (times.is_asked or times.crawl_delay or times.silence_in_a_row):
             del self._hosts[host]
 
     def _of(self, host: str, now: float) -> _Times:

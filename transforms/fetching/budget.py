@@ -27,7 +27,7 @@ class TooMuchReceived(Exception):
 
 @dataclass(slots=True)
 class Budget:
-    """The spending of one request, redirects included.  Monotonic seconds; bytes as they leave the socket."""
+    """The spending of one request.  Monotonic seconds; bytes as they leave the socket."""
 
     deadline: float
     read_seconds: float
@@ -35,11 +35,6 @@ class Budget:
     max_raw_bytes: int
     received: int = 0
     in_header: bool = True
-
-    def start_exchange(self) -> None:
-        """Begin the next request and response: the byte counts start again, the deadline stays."""
-        self.received = 0
-        self.in_header = True
 
     def seconds_left(self) -> float:
         """Seconds until the deadline.
