@@ -84,8 +84,10 @@ def test_teasers_do_not_make_a_missing_page_a_story(kind: str, title: str, body:
     assert kind_of(html) in (kind, "home_page", "no_text")
 
 
-PARAGRAPH = (
-    "The harbour master said on Monday that no ferry would run until the pier had been rebuilt from its piles up."
+TOLD = ("The harbour master", "A spokeswoman for the council", "The captain of the ferry", "An engineer at the yard")
+STORY = "".join(
+    f"<p>{who} said on Monday that no ferry would run until the pier had been rebuilt from its piles.</p>"
+    for who in TOLD
 )
 
 
