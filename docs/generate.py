@@ -11,9 +11,15 @@ import os
 import sys
 from pathlib import Path
 
+from fastavro.schema import fingerprint, to_parsing_canonical_form
+
 from pipelines.cli import COMMANDS, help_text
+from schemas.ddl.columns import Column, columns_of, walk
 from schemas.outcome import OK_KINDS, RETRYABLE_KINDS, OutcomeKind
-from schemas.registry import schema_source
+from schemas.registry import ARTICLE, OUTCOME, schema_source
+from schemas.released import released_schema, released_versions
+
+NAMES = (ARTICLE, OUTCOME)
 
 MEANINGS = {
     OutcomeKind.WRITTEN: "its article is in `articles/`",
@@ -81,7 +87,38 @@ def outcomes_page() -> str:
     )
 
 
-PAGES = {"commands.md": commands_page, "outcomes.md": outcomes_page}
+def schema_page() -> str:
+    """The contract with its rules, and a table of every field of both schemas."""
+    rules = (Path(__file__).parent / "schema.md.in").read_text(encoding="utf-8")
+    parts = [rules.rstrip(), "", "## Releases", "", "| version | article | outcome |", "|---|---|---|"]
+    parts += [_release(version) for version in released_versions()]
+    for name in NAMES:
+        source = schema_source(name)
+        parts += [
+            "",
+            f"## {source['name']}",
+            "",
+            f"{source['doc']}.",
+            "",
+            "| field | type | meaning |",
+            "|---|---|---|",
+        ]
+        parts += [_field(path, column) for path, column in walk(columns_of(source))]
+    return "\n".join(parts) + "\n"
+
+
+PAGES = {"commands.md": commands_page, "schema.md": schema_page, "outcomes.md": outcomes_page}
+
+
+def _release(version: str) -> str:
+    digests = [fingerprint(to_parsing_canonical_form(released_schema(version, name)), "SHA-256") for name in NAMES]
+    return f"| {version} | " + " | ".join(f"`{digest[:16]}…`" for digest in digests) + " |"
+
+
+def _field(path: str, column: Column) -> str:
+    kind = f"{column.kind}, or null" if column.nullable else column.kind
+    kind = f"array of {column.kind}" if column.repeated else kind
+    return f"| `{path}` | {kind} | {column.doc.replace('|', '/')} |"
 
 
 def _block(text: str) -> str:
