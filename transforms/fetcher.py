@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Container
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from urllib3 import HTTPConnectionPool, Timeout
 
@@ -49,6 +49,19 @@ ACCEPT_FEEDS = "application/atom+xml,application/rss+xml,application/feed+json,a
 
 Guard = Callable[[str], Course[FetchProblem | None]]
 """Says why a URL may not be asked for; a course, because it may have to ask a robots.txt first."""
+
+
+@dataclass(slots=True)
+class _Walk:
+    """From one URL along its redirects: what was ``asked``, with the status of each answer, and the seconds it took."""
+
+    headers: dict[str, str]
+    asked: list[tuple[str, int]] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def urls(self) -> list[str]:
+        return [url for url, _ in self.asked]
 
 
 class Fetcher:
@@ -99,28 +112,31 @@ class Fetcher:
         """
         if problem := check_url(url, self._ports):
             return FetchProblem(problem.kind, problem.detail)
-        headers = self._request_headers(accept, etag, last_modified)
-        asked: list[tuple[str, int]] = []
-        target, seconds = url, 0.0
+        walk = _Walk(self._request_headers(accept, etag, last_modified))
+        target = url
         while True:
             parts = split_url(target)
-            refusal = (yield from guard(parts.url)) if guard else None
-            hop = None
-            while hop is None:  # an idle connection that had been closed makes it two requests, in two turns
-                if refusal := refusal or (yield parts.url):
-                    return _as_redirected(refusal) if asked else refusal
-                started = time.monotonic()
-                hop = self._ask(parts, headers, seconds)
-                seconds += time.monotonic() - started
+            hop = yield from self._visit(parts, walk, guard)
             if isinstance(hop, FetchProblem):
                 return hop
-            asked.append((parts.url, hop.status))
+            walk.asked.append((parts.url, hop.status))
             if hop.location is None:
-                response = _response_of(url, asked, hop, seconds)
-                return status_problem(response, was_conditional=_is_conditional(headers)) or response
+                return _answer_of(url, walk, hop)
             target = resolve_url(parts.url, hop.location) or ""
-            if refusal := self._redirect_problem(target, [here for here, _ in asked], hop.status):
+            if refusal := self._redirect_problem(target, walk.urls, hop.status):
                 return refusal
+
+    def _visit(self, parts: UrlParts, walk: _Walk, guard: Guard | None) -> Course[Hop | FetchProblem]:
+        """One URL of the walk.  Where an idle connection had been closed it takes two requests, in two turns."""
+        refusal = (yield from guard(parts.url)) if guard else None
+        hop = None
+        while hop is None:
+            if refusal := refusal or (yield parts.url):
+                return _as_redirected(refusal) if walk.asked else refusal
+            started = time.monotonic()
+            hop = self._ask(parts, walk)
+            walk.seconds += time.monotonic() - started
+        return hop
 
     def close(self) -> None:
         """Close idle connections.  The fetcher can still be used; it connects anew."""
@@ -150,14 +166,14 @@ class Fetcher:
             return FetchProblem(OutcomeKind.HTTP_ERROR, f"more than {len(asked) - 1} redirects", status=status)
         return None
 
-    def _ask(self, parts: UrlParts, headers: dict[str, str], seconds_spent: float) -> Hop | FetchProblem | None:
+    def _ask(self, parts: UrlParts, walk: _Walk) -> Hop | FetchProblem | None:
         """Make one request; None where the idle connection that it used turns out to have been closed meanwhile."""
         if self._pid != os.getpid():
             self._pid, self._pools = os.getpid(), self._make_pools()
         pool = self._pools.connection_from_host(parts.host, parts.port, parts.scheme)
-        token = CURRENT_BUDGET.set(self._budget(seconds_spent))
+        token = CURRENT_BUDGET.set(self._budget(walk.seconds))
         try:
-            return self._attempt(pool, parts, headers)
+            return self._attempt(pool, parts, walk.headers)
         finally:
             CURRENT_BUDGET.reset(token)
 
@@ -205,17 +221,17 @@ class Fetcher:
         return (parts.target, headers) if proxy is None else (parts.url, {**headers, **proxy_authorization(proxy)})
 
 
-def _response_of(url: str, asked: list[tuple[str, int]], hop: Hop, elapsed: float) -> Response:
-    between = tuple(here for here, _ in asked[1:-1])
-    return Response(url, asked[-1][0], between, hop.status, hop.headers, hop.body, elapsed, moved_to(asked))
+def _answer_of(url: str, walk: _Walk, hop: Hop) -> Response | FetchProblem:
+    *before, final = walk.urls
+    response = Response(
+        url, final, tuple(before[1:]), hop.status, hop.headers, hop.body, walk.seconds, moved_to(walk.asked)
+    )
+    was_conditional = not walk.headers.keys().isdisjoint(("If-None-Match", "If-Modified-Since"))
+    return status_problem(response, was_conditional=was_conditional) or response
 
 
 def _as_redirected(refusal: FetchProblem) -> FetchProblem:
     return replace(refusal, detail=f"redirected: {refusal.detail}")
-
-
-def _is_conditional(headers: dict[str, str]) -> bool:
-    return not headers.keys().isdisjoint(("If-None-Match", "If-Modified-Since"))
 
 
 def _fits_header(value: str) -> bool:
