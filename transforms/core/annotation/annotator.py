@@ -76,7 +76,11 @@ class Annotator:
         fields = _Fields(text, head, safe, tokenizable(head))
         code = (language or "en").replace("_", "-").split("-")[0].lower()
         lexicon = LEXICONS.get(code)
-        in_marks = marked(safe, dialogue=lexicon is not None and lexicon.has_dialogue)
+        in_marks = marked(
+            safe,
+            dialogue=lexicon is not None and lexicon.has_dialogue,
+            incises=lexicon.say if lexicon is not None and lexicon.clitics else (),
+        )
         embeds, boilerplate = posts_in(safe, in_marks.lines), promotion_in(safe, in_marks.lines)
         in_marks = replace(in_marks, apart=_apart(embeds, boilerplate))
         flags = ("annotated_in_part",) if len(safe) < len(text) else ()

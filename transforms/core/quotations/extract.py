@@ -106,14 +106,21 @@ def people_outside(clusters: Sequence[Cluster], segments: Sequence[Segment]) -> 
 
 
 def _own(sentences: Sequence[Sentence], lexicon: Lexicon, count: int) -> list[tuple[int, Attribution]]:
-    found = []
+    found: list[tuple[int, Attribution]] = []
     for sentence in sentences:
         present = sorted({max(word.masked, word.inside) for word in sentence.words} & set(range(count)))
         for index in present:
             attribution = attribution_of(sentence, index, lexicon)
             if attribution is not None:
-                found.append((index, attribution))
+                found.append((index, _shared(attribution, index, found)))
     return found
+
+
+def _shared(attribution: Attribution, index: int, found: Sequence[tuple[int, Attribution]]) -> Attribution:
+    """The second half of a split quote has the speaker of the first, whose cue it shares."""
+    if attribution.method == "split" and found and found[-1][0] == index - 1 and found[-1][1].cue == attribution.cue:
+        return replace(found[-1][1], method="split")
+    return attribution
 
 
 def _quotation(text: str, segment: Segment, attribution: Attribution | None) -> Quotation:

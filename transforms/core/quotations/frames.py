@@ -20,6 +20,8 @@ ABBREVIATION = re.compile(r"\w.*\.\Z")
 WORD = re.compile(r"\w+")
 LONGEST = 200
 """Words of a sentence after which it is cut: no sentence of the press is longer, and hostile ones would be."""
+CLOSES = frozenset(",.—–")
+"""What follows the closing mark of a whole utterance where the comma stands behind it."""
 LONGEST_LABEL = 6
 """Words of a speaker's name in front of a colon at the start of a line."""
 BREAK_WINDOW = 8
@@ -54,7 +56,8 @@ def is_whole(text: str, segment: Segment) -> bool:
     opens_clause = not before or before[-1] in '\n\r,:;—–-.!?…([”"»'
     ending = text[segment.start : segment.end].rstrip()[-1]
     starts_high = text[segment.start : segment.end].lstrip(" …'‘[(-.")[:1].isupper()
-    if opens_clause and ending in ",.!?…—–-":
+    behind = text[segment.outer_end : segment.outer_end + 3].lstrip(" \t\u00a0\u202f")[:1]
+    if opens_clause and (ending in ",.!?…—–-" or (starts_high and behind in CLOSES)):
         return True
     return starts_high and len(words) >= 4 and (opens_clause or ending in ",.!?…")
 

@@ -19,19 +19,22 @@ def according(sentence: Sentence, lexicon: Lexicon) -> Attribution | None:
     for index, word in enumerate(sentence.words):
         if word.lower not in lexicon.according_starts or not word.is_frame:
             continue
-        for phrase in lexicon.according:
+        has_quote = index == 0 and any(not part.is_frame for part in sentence.words)
+        for phrase in (*lexicon.according, *(lexicon.according_quotes if has_quote else ())):
             found = sentence.words[index : index + len(phrase)]
             if tuple(part.lower for part in found) == phrase:
-                subject = _object_after(sentence, found[-1])
+                subject = _object_after(sentence, found[-1]) or _object_after(sentence, found[0], len(found))
                 if subject is not None:
                     made = attributed(sentence, subject, None, "according-to")
                     return Attribution(made.speaker, (word.start, found[-1].end), made.method, made.head)
     return None
 
 
-def _object_after(sentence: Sentence, preposition: Word) -> Word | None:
+def _object_after(sentence: Sentence, preposition: Word, width: int = 1) -> Word | None:
+    """The noun that a preposition, the first of ``width`` words, governs."""
+    last = preposition.index + width - 1
     for kid in sentence.kids(preposition):
-        if kid.index > preposition.index and kid.is_frame and kid.pos in NOMINAL:
+        if kid.index > last and kid.is_frame and kid.pos in NOMINAL:
             return kid
     above = sentence.head(preposition)
     is_marker = preposition.dep in {"case", "mark", "fixed", "dep"} and above.index > preposition.index

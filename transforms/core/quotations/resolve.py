@@ -11,14 +11,13 @@ from itertools import pairwise
 
 from schemas.article import Quotation
 from transforms.core.entities import Cluster, Gender, people_of
+from transforms.core.entities.wordlist import words
 from transforms.core.quotations.discourse import POSSESSIVE, Discourse, sentence_ends
 from transforms.core.quotations.lexicon import Lexicon
 from transforms.core.quotations.marks import Marked, is_inside
 
 WORDS = re.compile(r"[^\W\d_]+")
-NOT_MEANT = frozenset(
-    {"of", "for", "by", "from", "to", "with", "at", "in", "on", "including", "and", "like", "de", "du"}
-)
+NOT_MEANT = frozenset(words("of for by from to with at in on including and like de du des del"))
 """Words behind which a name in the speaker's phrase is somebody else's ('a spokesman for X')."""
 VAGUE = frozenset({"group", "company", "firm", "committee"})
 """Nouns that stand for any body, whatever its name ends in."""
@@ -136,10 +135,10 @@ class Resolver:
         """Whether a name holds the head word of a phrase or stands in apposition behind it."""
         if mention[0] <= head < mention[1]:
             return True
-        words = [word.lower() for word in self._text[head : mention[0]].split()]
-        while words and words[-1] in self._lexicon.titles:
-            words.pop()
-        return bool(words) and words[-1] not in NOT_MEANT
+        between = [word.lower() for word in self._text[head : mention[0]].split()]
+        while between and between[-1] in self._lexicon.titles:
+            between.pop()
+        return bool(between) and between[-1] not in NOT_MEANT
 
     def _is_bare(self, start: int, name_start: int) -> bool:
         """Whether only an article stands before the name in the phrase."""
@@ -147,9 +146,9 @@ class Resolver:
 
     def _role(self, speaker: str, position: int, last: int | None) -> int | None:
         """Who 'the minister' is: the last person named with that role, unless the talk is of somebody else by now."""
-        words = WORDS.findall(speaker.lower())
+        phrase = WORDS.findall(speaker.lower())
         head = WORDS.match(self._text, self._heads.get(position, position))
-        if len(words) < 2 or head is None or words[0] not in self._lexicon.definite:
+        if len(phrase) < 2 or head is None or phrase[0] not in self._lexicon.definite:
             return None
         noun = head.group().lower()
         if noun not in self._lexicon.persons:

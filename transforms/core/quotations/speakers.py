@@ -7,6 +7,7 @@ from itertools import takewhile
 
 from transforms.core.quotations.attribution import Attribution, attributed
 from transforms.core.quotations.grammar import NOT_MASKED, Sentence, Word
+from transforms.core.quotations.inversion import inverted_tag
 from transforms.core.quotations.leads import according, colon, named_before_colon
 from transforms.core.quotations.lexicon import Lexicon
 from transforms.core.quotations.subjects import is_cue, outermost, speaker_of
@@ -30,6 +31,10 @@ def attribution_of(sentence: Sentence, segment: int, lexicon: Lexicon) -> Attrib
 
 def _utterance(sentence: Sentence, first: int, last: int, lexicon: Lexicon) -> Attribution | None:
     """Who said a whole utterance: the frame that leads in where there is one, else the tag behind it."""
+    if lexicon.clitics:
+        inverted = inverted_tag(sentence, last, lexicon)
+        if inverted is not None:
+            return inverted
     by_name = named_before_colon(sentence, first, lexicon)
     if by_name is not None:
         return by_name

@@ -15,6 +15,11 @@ resumir concluir prometer opinar argumentar alegar sentenciar remarcar tuitear p
 IRREGULAR = words("""
 dijo dijeron dice dicen decía decían dicho diciendo decir sostuvo sostiene sostienen sostenía sostenido escrito
 advierte advirtió cuenta cuentan recuerda recuerdan añade añadió añaden niega niegan concluyó concluye reconoció
+confiesa confiesan sonríe sonrió ríe rió prosigue prosiguió continúa continuó sugiere sugirió
+zanja insiste promete prometió prometen responde repite repitió repiten espeta
+espetó reitera reiteró reiterado ironiza ironizó puntualiza puntualizó puntualizado ruega rogó exige exigió
+exigen asevera reivindica reivindicó celebra celebró admite admitió admiten advierten garantiza garantizó augura
+auguró asiente asintió interviene intervino suspira suspiró clama clamó sentenció
 reconoce reconocen reconocido pidió pide piden pedido mantuvo mantiene zanjó expuso expone propuso propone aseveró
 """)
 
@@ -26,6 +31,9 @@ SPANISH = Lexicon(
     ),
     naming=spanish_forms(words("calificar tachar acusar criticar denunciar llamar describir")),
     according=(("según",), ("de", "acuerdo", "con"), ("a", "juicio", "de"), ("en", "palabras", "de")),
+    according_quotes=(("para",),),
+    clitics=frozenset(words("ha han había habían se le les me nos lo la también luego")),
+    genitives=frozenset({"de", "del", "-"}),
     male=frozenset({"él"}),
     female=frozenset({"ella"}),
     plural=frozenset({"ellos", "ellas"}),

@@ -10,14 +10,17 @@ SAY_ER = words("""
 déclar affirm expliqu ajout précis soulign not rapport annonc indiqu assur estim lanc demand insist racont confi
 rappel avanc argument dénonc critiqu interrog signal répliqu martel regrett murmur balbuti ironis plaisant tweet
 commenc termin enchaîn résum témoign regrett alert dévoil révél constat remarqu confirm publi jug plaid réagissant
-conseill suggér soupir cri hurl tranch tempêt fulmin
+conseill suggér soupir cri hurl tranch tempêt fulmin indign insurg étonn exclam tonn gliss lâch nuanc abond rétorqu
+inquiét alarm désol agac amus félicit fustig pest détaill relativis certifi concéd déplor rassur jur marmonn
+expos énonc observ souhait accus questionn insinu résign affich prophétis déclin sign précon inquièt
 """)
 SAY_IRREGULAR = words("""
 dit dire disent disait disaient dirent disant répond répondu répondre répondent répondait répondit répondant
 écrit écrire écrivent écrivait écrivit écrivant soutient soutenu soutenir soutiennent soutenait prévient prévenu
 prévenir préviennent poursuit poursuivi poursuivre poursuivait poursuivit conclut conclu conclure concluait
 reconnaît reconnu reconnaître reconnaissait admet admis admettre admettait promet promis promettre averti avertit
-avertir réagi réagit réagir fait
+avertir réagi réagit réagir fait sourit souri souriait réjouit réjoui réjouissait renchérit renchéri souvient souvenu
+défend défendu répète répété répètent sourire surenchérit lit lire lisait
 """)
 MIND = words("""
 pense pensé pensent pensait croit cru croient croyait espère espéré espèrent espérait craint craignent craignait sait
@@ -29,7 +32,12 @@ FRENCH = Lexicon(
     say=french_forms(SAY_ER) | frozenset(SAY_IRREGULAR) - {"fait"},
     mind=frozenset(MIND),
     naming=french_forms(words("qualifi trait dénonc critiqu salu évoqu accus")),
-    according=(("selon",), ("d'", "après"), ("d’", "après"), ("pour",)),
+    according=(("selon",), ("d'", "après")),
+    according_quotes=(("pour",),),
+    clitics=frozenset(
+        words("a ont avait avaient est sont s' se l' lui leur nous n' -t -t- t ne encore ensuite aussi y en")
+    ),
+    genitives=frozenset({"de", "du", "des", "d'", "-"}),
     male=frozenset({"il", "lui", "-il", "-t-il"}),
     female=frozenset({"elle", "-elle", "-t-elle"}),
     plural=frozenset({"ils", "elles", "-ils", "-elles", "on", "-on", "-t-on"}),

@@ -36,6 +36,12 @@ class Lexicon:
     """What opens a reported clause ("that")."""
     dummies: frozenset[str] = frozenset()
     """Subjects that stand for nobody ("it is clear that")."""
+    according_quotes: tuple[tuple[str, ...], ...] = ()
+    """Phrases that do so only at the start of a sentence with a quote ("pour X, « … »")."""
+    clitics: frozenset[str] = frozenset()
+    """Where a tag behind a quote is inverted: auxiliaries and pronouns that may stand in front of its cue."""
+    genitives: frozenset[str] = frozenset()
+    """Prepositions inside a name ("la maire de X")."""
     male: frozenset[str] = frozenset()
     female: frozenset[str] = frozenset()
     plural: frozenset[str] = frozenset()
@@ -77,6 +83,8 @@ class Lexicon:
     def __post_init__(self) -> None:
         object.__setattr__(self, "verbs", self.say | self.mind | self.ask_to | self.naming)
         object.__setattr__(self, "reporting", self.say | self.mind | self.ask_to)
-        object.__setattr__(self, "according_starts", frozenset(phrase[0] for phrase in self.according))
+        object.__setattr__(
+            self, "according_starts", frozenset(phrase[0] for phrase in (*self.according, *self.according_quotes))
+        )
         object.__setattr__(self, "pronouns", self.male | self.female | self.plural)
         object.__setattr__(self, "nameless", self.pronouns | self.first_person | self.dummies | self.anybody)
