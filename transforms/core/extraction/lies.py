@@ -14,8 +14,9 @@ from functools import cached_property
 from schemas.outcome import OutcomeKind, Problem
 from transforms.core import charset
 from transforms.core.extraction import markup, wall_words
-from transforms.core.extraction.facts import Facts
-from transforms.core.extraction.listing import has_headline, listing_of
+from transforms.core.extraction.facts import Facts, page_urls
+from transforms.core.extraction.linked import LinkedArticle
+from transforms.core.extraction.listing import MIN_TEASERS, has_headline, listing_of
 from transforms.core.extraction.outline import Block, Outline
 from transforms.core.extraction.prose import letters
 from transforms.core.feeds.text import plain_text
@@ -37,6 +38,12 @@ FORM_LETTERS = 300
 """Letters that a page prints around scripts that will fill it, and around a form to log in (judged)."""
 
 MAX_SEEN_BYTES = 500_000
+MAX_SEEN_MARKUP = 60_000
+MAX_SEEN = 10_000
+"""Bytes of a page in which markers are looked for, characters of its markup, and of what it prints: walls are small."""
+
+MAX_HEADING = 500
+MAX_HEADINGS = 10
 
 _SEPARATOR = re.compile(r"\s[|–—·•»«:-]+\s|\s*\|\s*")
 _SCRIPT_FILE = re.compile(
@@ -47,6 +54,7 @@ _PASSWORD = re.compile(rb"<input\b[^>]{0,300}?type\s*=\s*[\"']?password", re.IGN
 _OF_A_PART = re.compile(
     r"[^.!?\n]{0,80}(?:comment|kommentar|coment|disqus|video|vídeo|player)[^.!?\n]{0,80}", re.IGNORECASE
 )
+_STORY_KINDS = ("Article", "Posting")
 _DATE_KEYS = re.compile(r"published|modified|date|datum|fecha")
 
 _WALLS = (
@@ -74,8 +82,8 @@ class Suspect:
     @cached_property
     def headings(self) -> tuple[str, ...]:
         """Each part of the title, and each heading of the first order."""
-        title = self.facts.head.title or ""
-        parts = (*_SEPARATOR.split(title), title, self.headline, *self.facts.head.headings)
+        title = (self.facts.head.title or "")[:MAX_HEADING]
+        parts = (*_SEPARATOR.split(title), title, self.headline[:MAX_HEADING], *self.facts.head.headings[:MAX_HEADINGS])
         return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
 
     @cached_property
@@ -85,10 +93,11 @@ class Suspect:
 
     @cached_property
     def seen(self) -> str:
-        """All that the page prints where no script runs."""
+        """What the page prints where no script runs, from its beginning."""
         page = self.facts.page
-        html = charset.decode(self.facts.page.payload[:MAX_SEEN_BYTES], page.fetch.content_type).text
-        return plain_text(markup.reduce(html).html.partition("<body")[2] or html)
+        html = charset.decode(page.payload[:MAX_SEEN_BYTES], page.fetch.content_type).text
+        reduced = markup.reduce(html).html
+        return plain_text((reduced.partition("<body")[2] or reduced)[:MAX_SEEN_MARKUP])[:MAX_SEEN]
 
     @property
     def states_article(self) -> bool:
@@ -100,8 +109,12 @@ class Suspect:
 
     @property
     def is_linked_story(self) -> bool:
-        """Whether its JSON-LD says so."""
-        return self.facts.article is not None and self.facts.article.is_story
+        """Whether its JSON-LD says so; among the stories of a list, only one with the page's own address counts."""
+        article = self.facts.article
+        if article is None or not article.is_story:
+            return False
+        stories = sum(any(kind.endswith(_STORY_KINDS) for kind in one.types) for one in self.facts.found)
+        return stories < MIN_TEASERS or not page_urls(self.facts.page, self.facts.head).isdisjoint(_addresses(article))
 
     @property
     def is_dated(self) -> bool:
@@ -110,6 +123,12 @@ class Suspect:
         return any(item.name == "time" or "date" in item.name for item in self.facts.head.items) or any(
             _DATE_KEYS.search(key) for key in keys
         )
+
+
+def _addresses(article: LinkedArticle) -> set[str]:
+    page = article.raw("mainEntityOfPage")
+    of_page = page.get("@id") or page.get("url") if isinstance(page, dict) else page
+    return {address for address in (article.text("url", "@id"), of_page) if isinstance(address, str)}
 
 
 def lie_of_story(suspect: Suspect) -> Problem | None:
