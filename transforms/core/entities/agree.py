@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from transforms.core.entities.gazetteer import finder, prior
 from transforms.core.entities.given_names import GIVEN_NAMES
 from transforms.core.entities.hints import BODY, PLACE_LAST, PLACES
-from transforms.core.entities.names import PARTICLES, NameSpan, surname
+from transforms.core.entities.names import NameSpan, surname_with_particles
 from transforms.core.entities.votes import Sources
 from transforms.core.entities.wordlist import words
 
@@ -80,9 +80,9 @@ def _forms(span: NameSpan) -> Iterator[str]:
         yield span.text
     if span.label != "PERSON" or len(parts) < 2 or span.text.isupper():
         return
-    last = surname(span.text)
-    if len(last) >= SHORTEST - 1 and last[0].isupper() and last.casefold() not in PARTICLES and prior(last) is None:
-        yield last
+    last = surname_with_particles(span.text)
+    if len(last) >= SHORTEST - 1 and any(char.isupper() for char in last) and prior(last) is None:
+        yield from dict.fromkeys((last, last[0].upper() + last[1:]))
     first = parts[0]
     if first.casefold() in GIVEN_NAMES and first.casefold() not in WORDS_TOO and prior(first) is None:
         yield first

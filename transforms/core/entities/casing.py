@@ -12,7 +12,9 @@ LONG_WORD = 4
 """Letters from which a word of a title is capitalised; shorter ones often are small words."""
 
 SHORTEST_TITLE = 4
-TITLE_SHARE = 0.85
+TITLE_SHARE, LEAST_SHARE = 0.85, 0.6
+"""Shares of the longer words, and of all words, that begin with a capital in a title."""
+
 LONGEST_TITLE = 20
 DATELINE = re.compile(
     r"(?m)^(?P<place>[A-ZÀ-Þ][A-ZÀ-Þ.'’ -]{3,40}?)"
@@ -82,4 +84,7 @@ def _is_title(line: str) -> bool:
     if not SHORTEST_TITLE <= len(words) <= LONGEST_TITLE or line.rstrip().endswith(","):
         return False
     long_words = [word for word in words if len(word) >= LONG_WORD]
+    capitalised = sum(word[0].isupper() for word in words)
+    if capitalised < LEAST_SHARE * len(words):
+        return False
     return len(long_words) > 2 and sum(word[0].isupper() for word in long_words) >= TITLE_SHARE * len(long_words)

@@ -30,6 +30,7 @@ GIVEN_TOO = re.compile(r"(?:lady|lance|major|private|sister|brother|father)\b", 
 TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Mx|Dr|Sen|Rep|Gov|Prof|Sgt|Const|Cst|Det|Insp|Supt|Capt|Rev|Coun)\.? \Z")
 LONGEST_TITLE = 8
 OPEN_BRACKET = re.compile(r"\s*\([^)]*\Z")
+NUMBERS_BEHIND = re.compile(r"(?:\s+\d[\d,.:–-]*)+\Z")
 LETTER = re.compile(r"[^\W\d_]")
 ABBREVIATION = re.compile(
     r"(?:\b(?:[A-Z]\.)+[A-Z]"
@@ -42,6 +43,7 @@ NO_NAMES = frozenset(
     words(
         "aest edt est gmt utc pst pdt bst cet ai a.m. p.m. tv dna ceo cfo mp mps mla mpp phd mba court state order "
         "army government board department commission committee council university company club ministry office covid "
+        "twenty thirty forty fifty sixty seventy eighty ninety hundred thousand "
         "covid-19 coronavirus monday tuesday wednesday thursday friday saturday sunday"
     )
 )
@@ -67,6 +69,8 @@ def _cleaned(source: str, start: int, end: int, label: str, field: str) -> Itera
     bracket = OPEN_BRACKET.search(source[start:end])
     if bracket is not None:
         start, end = _trimmed(source, start, start + bracket.start())
+    if label in ("PERSON", "GPE", "LOC"):
+        end = start + len(NUMBERS_BEHIND.sub("", source[start:end]))
     if source[end : end + 1] == "." and ABBREVIATION.search(source[start:end]):
         end += 1
     text = source[start:end]

@@ -10,12 +10,16 @@ from transforms.core.entities.names import PARTICLES
 
 TOKEN = re.compile(r"\S+")
 SUFFIXED = re.compile(r",? (?:Jr|Sr)\.?\Z")
+SCORE = re.compile(r"(?P<home>[^\d\n]+) \d{1,3},? (?P<guest>[^\d\n]+) \d{1,3}")
 DASH = re.compile(r"\s(?:-+|–|—)\s")
 OWNER = re.compile(r"['’]s?\s+(?=[A-ZÀ-Þ\d])")
 
 
 def pieces(source: str, start: int, end: int, label: str) -> Iterator[tuple[int, int]]:
     """The names inside ``source[start:end]``, in order; most spans are one name."""
+    if (score := SCORE.fullmatch(source, start, end)) is not None:
+        yield from (score.span("home"), score.span("guest"))
+        return
     for begin, stop in _at_dashes(source, start, end):
         for first, last in _owners(source, begin, stop):
             for left, right in _listed(source, first, last, label):

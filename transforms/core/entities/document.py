@@ -9,7 +9,8 @@ from dataclasses import replace
 from transforms.core.entities.agree import SENTENCE_START, agreed, plain_words
 from transforms.core.entities.casing import lines_of
 from transforms.core.entities.clean import cleaned
-from transforms.core.entities.joins import with_datelines, with_given_names, with_listed, without_neighbours
+from transforms.core.entities.extend import extended, with_bodies
+from transforms.core.entities.joins import with_datelines, with_listed, with_lists_apart, without_neighbours
 from transforms.core.entities.names import NameSpan
 from transforms.core.entities.sport import with_teams
 from transforms.core.entities.titles import in_titles
@@ -28,16 +29,17 @@ def names_in(spans: Sequence[NameSpan], sources: Sources, language: str) -> list
     is_english = language == "en"
     tidy = [span for field, source in sources.items() for span in _tidy(spans, source, field, is_english)]
     typed = retyped(list(without_neighbours(retyped(_defined(tidy, sources), sources))), sources)
+    typed = retyped(list(with_lists_apart(typed)), sources)
     titled = [span for field in sources for span in _titles(typed, sources, field)]
     found = agreed(_without_openers(retyped(titled, sources), sources), sources, lists=is_english)
     return with_teams(found, sources) if is_english else found
 
 
-def _tidy(spans: Sequence[NameSpan], source: str, field: str, is_english: bool) -> Iterator[NameSpan]:
+def _tidy(spans: Sequence[NameSpan], source: str, field: str, is_english: bool) -> list[NameSpan]:
     """The spans of one field, each one name, none over another."""
     own = _apart(list(cleaned([span for span in spans if span.field == field], source)))
-    own = with_datelines(own, source, field)
-    return with_given_names(with_listed(own, source, field) if is_english else own, source)
+    own = list(extended(with_datelines(own, source, field), source))
+    return with_bodies(with_listed(own, source, field), source, field) if is_english else own
 
 
 def _without_openers(spans: Sequence[NameSpan], sources: Sources) -> list[NameSpan]:

@@ -59,6 +59,11 @@ FEMALE = frozenset(
 
 FURTHER = frozenset(
     words("""
+    ada adela agatha albin alma alva anselm astor august axel bea bert bianca bram bruna cora cosmo dagmar dora edda
+    elin
+    ella elsie enid ezra flora freya gerda greta gwen hedda henny hilda ida ilse inga jasper jens joris jorn juno karla
+    kasper kira lea lena lotte lou ludwig mabel maren mira mona nell nils oona orson otis paula pilar piet ragnar rita
+    rosa runa ruth sigmund sonia stella sven thea tilda tove ulrike vera viggo vilma wanda wim zelda
     abbie abdullah abel achim ade adeel agnieszka ahmad aidan ainsley akira alejandro aleksandar alessandro alex
     alexei alexey alf alfie alfonso alfred alfredo alvaro amal amir amit amos anatoly anders andreas andrei andrej
     andriy andrés ange anil anja anton antonia antónio anwar arjun armando arnaud arne arnold arturo arvind asad

@@ -12,10 +12,9 @@ from transforms.core.entities.casing import DATELINE
 from transforms.core.entities.gazetteer import finder, prior
 from transforms.core.entities.given_names import GIVEN_NAMES
 from transforms.core.entities.hints import NO_PLACES
-from transforms.core.entities.names import NameSpan
+from transforms.core.entities.names import SUFFIXES, NameSpan, surname
 from transforms.core.entities.votes import form_of
 
-GIVEN_BEFORE = re.compile(r"(?<![\w@#])(?P<given>[A-ZÀ-Þ][\w-]+) (?:[A-Z]\. )?\Z")
 OFTEN = 2
 """Mentions of a surname by itself from which it cuts a longer span that holds it once."""
 
@@ -54,20 +53,20 @@ def _is_place_line(source: str, match: re.Match[str]) -> bool:
     return not is_word and (not re.match(r"\s?[:-]", behind) or prior(place) is not None)
 
 
-def with_given_names(spans: Sequence[NameSpan], source: str) -> Iterator[NameSpan]:
-    """``spans`` with people of one word drawn to the given name that stands before it."""
-    end = 0
+def with_lists_apart(spans: Sequence[NameSpan]) -> Iterator[NameSpan]:
+    """``spans`` with those that are a list of surnames ("Penn, Lund") cut, where one of them is a known person's."""
+    known = {form_of(surname(span.text)) for span in spans if span.label == "PERSON" and " " in span.text}
     for span in spans:
-        start = _given_name(span, source) if span.label == "PERSON" and " " not in span.text else span.start
-        drawn = replace(span, start=start, text=source[start : span.end]) if end <= start < span.start else span
-        end = span.end
-        yield drawn
+        parts = span.text.split(", ")
+        is_list = len(parts) > 1 and all(" " not in part for part in parts)
+        yield from _parts(span, parts) if is_list and known & {form_of(part) for part in parts} else (span,)
 
 
-def _given_name(span: NameSpan, source: str) -> int:
-    """Where the given name begins that stands before a lone name; the name's own start where none does."""
-    match = GIVEN_BEFORE.search(source[max(0, span.start - 30) : span.start])
-    return span.start - len(match.group()) if match and match["given"].casefold() in GIVEN_NAMES else span.start
+def _parts(span: NameSpan, parts: Sequence[str]) -> Iterator[NameSpan]:
+    start = span.start
+    for part in parts:
+        yield replace(span, start=start, end=start + len(part), text=part)
+        start += len(part) + len(", ")
 
 
 def without_neighbours(spans: Sequence[NameSpan]) -> Iterator[NameSpan]:
@@ -85,10 +84,18 @@ def _person_inside(span: NameSpan, people: Counter[str]) -> tuple[NameSpan, ...]
     for size in range(len(tokens) - 1, 0, -1):
         for first in (0, len(tokens) - size):
             start, end = tokens[first].start(), tokens[first + size - 1].end()
-            if _cuts(people[form_of(span.text[start:end])], size, first, span, tokens[0].group()):
+            mentions = people[form_of(span.text[start:end])]
+            is_cut = _cuts(mentions, size, first, span, tokens[0].group())
+            if is_cut and not _is_whole(tokens, first, size):
                 person = replace(span, start=span.start + start, end=span.start + end, text=span.text[start:end])
                 return (replace(person, label="PERSON"), *_rest(span, end))
     return None
+
+
+def _is_whole(tokens: Sequence[re.Match[str]], first: int, size: int) -> bool:
+    """Whether what would be cut off belongs to the name: a given name before it, a suffix behind it."""
+    behind = [token.group().casefold() for token in tokens[first + size :]]
+    return (first > 0 and tokens[0].group().casefold() in GIVEN_NAMES) or (bool(behind) and set(behind) <= SUFFIXES)
 
 
 def _cuts(mentions: int, size: int, first: int, span: NameSpan, opening: str) -> bool:

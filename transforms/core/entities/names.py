@@ -36,3 +36,12 @@ def surname(name: str) -> str:
     """The last part of a name that is no suffix ('Jr.')."""
     parts = [part for part in name.split() if part.casefold().rstrip(",") not in SUFFIXES]
     return parts[-1] if parts else name
+
+
+def surname_with_particles(name: str) -> str:
+    """The surname with the small words that belong to it: "von der Aue" of "Ursula von der Aue"."""
+    parts = [part for part in name.split() if part.casefold().rstrip(",") not in SUFFIXES]
+    first = len(parts) - 1
+    while first > 1 and parts[first - 1].casefold() in PARTICLES:
+        first -= 1
+    return " ".join(parts[first:]) if parts else name

@@ -9,7 +9,7 @@ from dataclasses import replace
 from transforms.core.entities.casing import Lines
 from transforms.core.entities.gazetteer import finder
 from transforms.core.entities.given_names import GIVEN_NAMES
-from transforms.core.entities.hints import BODY, PLACE_LAST
+from transforms.core.entities.hints import BODY, BODY_OPENING, PLACE_LAST
 from transforms.core.entities.names import NameSpan
 from transforms.core.entities.votes import form_of
 from transforms.core.entities.wordlist import words
@@ -42,7 +42,8 @@ def in_titles(spans: Sequence[NameSpan], lines: Lines, known: dict[str, str]) ->
 
 def _in_title(span: NameSpan, known: dict[str, str]) -> Iterator[NameSpan]:
     last = span.text.split()[-1].casefold()
-    parts = [] if last in BODY | PLACE_LAST else list(_known_parts(span, known))
+    is_body = last in BODY | PLACE_LAST or BODY_OPENING.match(form_of(span.text))
+    parts = [] if is_body else list(_known_parts(span, known))
     if parts:
         yield from parts
         return

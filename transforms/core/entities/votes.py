@@ -7,7 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from transforms.core.entities.gazetteer import prior
-from transforms.core.entities.hints import BODY, GIVEN, NAMED, PLACE, PLACE_LAST, PLACES, around, family, inside
+from transforms.core.entities.hints import (
+    BODY,
+    GIVEN,
+    LAST_WORD,
+    NAMED,
+    PLACE,
+    PLACE_LAST,
+    PLACES,
+    around,
+    family,
+    inside,
+)
 from transforms.core.entities.names import PARTICLES, NameSpan, surname
 
 MODEL = 2
@@ -35,6 +46,7 @@ def retyped(spans: Sequence[NameSpan], sources: Sources) -> list[NameSpan]:
     for form, counted in votes.items():
         _add(counted, inside(form))
     _share_by_surname(votes)
+    _share_by_first_word(votes)
     elected = {form: _elected(counted, form, models) for form, counted in votes.items()}
     surnames = {surname(form) for form, label in elected.items() if label == "PERSON" and " " in form}
     return [replace(span, label=_here(span, elected, surnames, sources)) for span in spans]
@@ -72,6 +84,14 @@ def _share_by_surname(votes: Votes) -> None:
                 votes[form]["PERSON"] += sum(together.values())
 
 
+def _share_by_first_word(votes: Votes) -> None:
+    """The first word of a company's name alone is the company, unless it is known as something else."""
+    for form in list(votes):
+        first, *others = form.split()
+        if others and others[-1] in BODY and first in votes and prior(first) is None:
+            votes[first]["ORG"] += LAST_WORD
+
+
 def _may_be_person(form: str) -> bool:
     parts = form.split()
     is_plain = all(part.replace("-", "").replace(".", "").replace("'", "").isalpha() for part in parts)
@@ -86,8 +106,15 @@ def _elected(counted: Counter[str], form: str, models: Votes) -> str:
     listed = prior(form)
     if listed in PLACES:
         return str(listed)
-    places = Counter({label: count for label, count in models[form].items() if label in PLACES})
+    places = Counter(
+        {label: count for label, count in models[form].items() if label in PLACES and _is_kind(form, label)}
+    )
     return _first(places) if places else "GPE"
+
+
+def _is_kind(form: str, label: str) -> bool:
+    """A lone word is no building."""
+    return label != "FAC" or " " in form
 
 
 def _first(counted: Counter[str]) -> str:
