@@ -23,6 +23,10 @@ DEFAULT_THREADS = 64
 """At 200 hosts that take 100 ms to answer, with a gap of a second, 18 are busy at any time (bench/fetch.py); the others
 are for hosts that let a request run into its deadline."""
 
+LATENESS = 0.02
+"""A busy server notes the end of its answer some milliseconds after we have it.  For the gap to pass by its clock too,
+this part of it is added."""
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -80,11 +84,13 @@ class FetchPool(Generic[T, R]):
         ``pace`` overrides ``gap_seconds`` where given.  Pools that are given the same ``turns`` ask no host at once.
         """
         turns = turns or Turns()
+        pace = pace or Pace(gap_seconds=gap_seconds)
+        self._lateness = LATENESS * pace.gap_seconds
         self._fetch = fetch
         self._url_of = url_of
         self._max_threads = threads
         self._buffer = buffer
-        self._queue: HostQueue[_Task[T, R]] = HostQueue(pace or Pace(gap_seconds=gap_seconds), turns.times)
+        self._queue: HostQueue[_Task[T, R]] = HostQueue(pace, turns.times)
         self._threads: list[threading.Thread] = []
         self._results: deque[tuple[T, R | FetchProblem]] = deque()
         self._unfinished = 0
@@ -201,7 +207,7 @@ class FetchPool(Generic[T, R]):
     def _end_turn(self, host: str, step: _Onward | _Done[R] | None) -> None:
         with self._work:
             if step is None or step.used_turn:
-                self._queue.finished(host, time.monotonic(), _silence_wanted(step))
+                self._queue.finished(host, time.monotonic() + self._lateness, _silence_wanted(step))
             else:
                 self._queue.returned(host, time.monotonic())
             self._work.notify()
