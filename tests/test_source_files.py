@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +11,10 @@ import pytest
 from pipelines.cli import run
 from pipelines.errors import UsageError
 from pipelines.sources import feed_requests, page_list
+from transforms.core.sources import SourceList, read_source_list
+from transforms.core.sources.checks import KEYS
 
+ROOT = Path(__file__).parent.parent
 NOW = datetime(2031, 6, 1, tzinfo=UTC)
 
 URL = "url = 'https://a.example/f'\n"
@@ -93,3 +97,19 @@ def test_sitemap_files_list_pages_or_sitemaps(tmp_path: Path) -> None:
     assert [request.kind for request in feed_requests([str(index)])] == ["sitemap"]
     with pytest.raises(UsageError, match=r"a sitemap among the pages: list https://a.example/s.xml under --feeds"):
         page_list([str(index)], NOW)
+
+
+DOCUMENTED = re.findall(r"^```(toml|yaml|csv|text)\n(.*?)^```", (ROOT / "docs" / "sources.md").read_text(), re.M | re.S)
+
+
+@pytest.mark.parametrize(("form", "text"), DOCUMENTED)
+def test_documented_lists_can_be_read(form: str, text: str) -> None:
+    found = read_source_list(text, name=f"list.{'txt' if form == 'text' else form}")
+    assert isinstance(found, SourceList), found
+    assert found.warnings == ()
+
+
+def test_every_key_is_documented() -> None:
+    page = (ROOT / "docs" / "sources.md").read_text()
+    assert len(DOCUMENTED) == 5
+    assert all(f"`{key}`" in page for key in KEYS)
