@@ -17,7 +17,7 @@ setup(
     packages=find_packages(include=["pipelines*", "transforms*", "schemas*"]),
     package_data={
         "schemas": ["*.avsc", "history/*/*", "py.typed"],
-        "transforms": ["py.typed", "core/entities/*.txt", "core/geography/*.txt"],
+        "transforms": ["py.typed", "core/entities/*.txt", "core/geography/*.txt", "core/extraction/*.toml"],
         "pipelines": ["py.typed", "demo/edition/*", "demo/edition/*/*"],
     },
     entry_points={"console_scripts": ["newsbeam=pipelines.cli:main"]},

@@ -52,6 +52,7 @@ SHAPING_OPTIONS = (
     "limit",
     "model",
     "watchlist",
+    "site_rules",
     "allow_networks",
     "max_pages_per_host",
     "max_page_mb",

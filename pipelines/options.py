@@ -11,6 +11,7 @@ from ipaddress import ip_network
 from typing import Any, NoReturn
 
 from pipelines.errors import UsageError
+from pipelines.site_rules import site_rules_file
 from pipelines.watchlist import watchlist_file
 
 RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -97,6 +98,12 @@ def add_work_options(parser: argparse.ArgumentParser) -> None:
         type=watchlist_file,
         metavar="FILE",
         help="your own people and bodies (.csv or .jsonl: name, type, uri, aliases, context words): sets their uri",
+    )
+    group.add_argument(
+        "--site_rules",
+        type=site_rules_file,
+        metavar="FILE",
+        help="your own rules for single sites (.toml: XPaths to cut or to take, by domain)",
     )
     group.add_argument(
         "--processes",

@@ -37,6 +37,7 @@ def pool_of(parsed: argparse.Namespace, models: dict[str, str]) -> PoolConfig:
         task_seconds=parsed.page_timeout,
         memory_bytes=parsed.page_memory_mb * 1024 * 1024,
         watchlist=parsed.watchlist,
+        site_rules=parsed.site_rules,
     )
 
 

@@ -46,11 +46,12 @@ class PoolConfig:
     task_seconds: float = 60.0
     memory_bytes: int = 4 * 1024**3
     watchlist: worker.WatchlistFile | None = None
+    site_rules: worker.SiteRulesFile | None = None
 
     @property
     def tools(self) -> worker.Tools:
         """What each process loads."""
-        return worker.Tools(self.models, self.watchlist)
+        return worker.Tools(self.models, self.watchlist, self.site_rules)
 
     @property
     def size(self) -> int:

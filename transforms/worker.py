@@ -27,6 +27,7 @@ from transforms.core import extraction
 from transforms.core.annotation import Annotator
 from transforms.core.articles import annotate_article, annotate_document, make_article
 from transforms.core.enrichment import next_version
+from transforms.core.extraction.site_rules import SiteRules, read_site_rules, shipped
 from transforms.core.feeds import parse_feed
 from transforms.core.polling import polling_hints
 from transforms.core.site_feeds import feed_of_sitemap
@@ -53,11 +54,24 @@ class WatchlistFile:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteRulesFile:
+    """A file of rules for single sites that was checked: where it lay, the SHA-256 of its bytes, and its text."""
+
+    path: str
+    sha256: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.path} sha256:{self.sha256}"
+
+
+@dataclass(frozen=True, slots=True)
 class Tools:
-    """What the annotation of a text needs: (language, spaCy package) pairs, and the newsroom's watchlist."""
+    """What the work on a page needs: (language, spaCy package) pairs, the newsroom's watchlist and site rules."""
 
     models: Models = ()
     watchlist: WatchlistFile | None = None
+    site_rules: SiteRulesFile | None = None
 
 
 def start(tools: Tools, memory_bytes: int, parent: int) -> None:
@@ -80,7 +94,7 @@ def ready(tools: Tools) -> bool:
 
 def page_to_record(page: Page, run: Run, tools: Tools) -> EncodedRecord | Problem:
     """The encoded article of ``page``."""
-    article = make_article(page, run=run, annotator=_annotator(tools))
+    article = make_article(page, run=run, annotator=_annotator(tools), rules=_site_rules(tools.site_rules))
     return article if isinstance(article, Problem) else article_record(article)
 
 
@@ -128,6 +142,12 @@ def _preference(article: Article) -> str:
 @cache
 def _annotator(tools: Tools) -> Annotator:
     return Annotator(dict(tools.models), _watchlist(tools.watchlist) if tools.watchlist else None)
+
+
+@cache
+def _site_rules(file: SiteRulesFile | None) -> SiteRules:
+    """The rules that come with the package, and a person's own over them."""
+    return shipped().with_more(read_site_rules(file.text, file.path)) if file else shipped()
 
 
 def _watchlist(file: WatchlistFile) -> Watchlist:

@@ -18,6 +18,7 @@ from schemas.article import (
 from schemas.hops import Annotations, Document, Page, Run, Story
 from schemas.outcome import Problem
 from transforms.core.extraction import extract_story
+from transforms.core.extraction.site_rules import SiteRules
 from transforms.core.identity import article_id, content_hash, version_id
 from transforms.core.language import detect
 from transforms.core.reservations import with_reservations
@@ -40,9 +41,9 @@ class Language:
     enricher: Enricher | None
 
 
-def make_article(page: Page, *, run: Run, annotator: Annotates) -> Article | Problem:
-    """The article on ``page``, annotated; or why there is none."""
-    story = extract_story(page, now=run.now)
+def make_article(page: Page, *, run: Run, annotator: Annotates, rules: SiteRules | None = None) -> Article | Problem:
+    """The article on ``page``, annotated; or why there is none.  ``rules`` default to those of the package."""
+    story = extract_story(page, now=run.now, rules=rules)
     if isinstance(story, Problem):
         return story
     language = _language_of(story.text, story.language_declared)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from transforms.core.extraction.container import find_container, sum_up, weigh
+from collections.abc import Sequence
+
+from transforms.core.extraction.container import common_node, find_container, sum_up, weigh
 from transforms.core.extraction.evidence import Evidence
 from transforms.core.extraction.judge import Judge
 from transforms.core.extraction.outline import Block, Outline
 from transforms.core.extraction.prose import letters
-from transforms.core.extraction.reasons import Body, Known
+from transforms.core.extraction.reasons import Body, Known, Reason
 from transforms.core.extraction.settle import without_copies, without_orphans, without_signatures
 from transforms.core.extraction.shape import Shape
 from transforms.core.extraction.standfirst import find_standfirst, is_unmarked
@@ -19,11 +21,12 @@ def choose(outline: Outline, known: Known, wide: Evidence, declared: Evidence | 
     ``wide`` is trafilatura's body, ``declared`` the articleBody that the page itself gives, where it is whole.
     """
     weights = weigh(outline.blocks, wide, declared)
-    sums = sum_up(outline, weights)
-    container = find_container(outline, sums, known.headline)
+    container = _container(outline, weights, known)
     shape = Shape(outline, container, weights)
     judge = Judge(outline, shape, known, wide, declared)
     verdicts = [(block, judge.reason_against(block)) for block in shape.held]
+    if known.taken:
+        verdicts = [(block, _by_rule(outline, block, reason, known)) for block, reason in verdicts]
     verdicts = without_copies(verdicts, shape)
     if not known.is_signed:
         verdicts = without_signatures(verdicts)
@@ -38,6 +41,19 @@ def choose(outline: Outline, known: Known, wide: Evidence, declared: Evidence | 
         tuple((block, reason) for block, reason in verdicts if reason is not None and block.index not in taken),
         tuple(lead),
     )
+
+
+def _container(outline: Outline, weights: Sequence[float], known: Known) -> int:
+    if known.taken:
+        return common_node(outline, known.taken)
+    return find_container(outline, sum_up(outline, weights), known.headline)
+
+
+def _by_rule(outline: Outline, block: Block, reason: Reason | None, known: Known) -> Reason | None:
+    """A rule for the site knows better than general ones what is the story, but not what is printed twice."""
+    if any(node in known.taken for node in outline.lineage(block.node)):
+        return reason if reason in (Reason.HEADLINE, Reason.REPEATED) else None
+    return reason or Reason.PROMO
 
 
 def _opening(outline: Outline, shape: Shape, kept: list[Block], headline: str) -> list[Block]:

@@ -60,6 +60,8 @@ def pick_text(walked: Walked, tree: Any, facts: Facts, known: Known, scripts: tu
     fast = wide.read_body(document_of(walked.elements[surroundings(outline)]), thorough=False)
     body = choose(outline, known, Evidence(fast.text), _witness(declared, fast.text))
     text = Text(joined(body), body, f"newsbeam with {_VERSION} fast", failure=fast.failure)
+    if known.taken and text.text:
+        return replace(text, extractor="newsbeam with a site rule")
     if not _is_doubtful(text.text, fast.text, declared):
         return text
     full = wide.read_body(tree, thorough=True)

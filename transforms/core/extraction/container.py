@@ -51,6 +51,12 @@ def surroundings(outline: Outline) -> int:
     return max(outline.nodes[node].parent, ROOT)
 
 
+def common_node(outline: Outline, nodes: frozenset[int]) -> int:
+    """The innermost node over all of these, itself one of them where there is but one."""
+    shared = set.intersection(*(set(outline.lineage(node)) for node in nodes))
+    return max(shared, default=ROOT)  # a parent always stands before its children
+
+
 def find_container(outline: Outline, sums: Sequence[float], headline: str) -> int:
     """Go down from the root as long as one child holds nearly all of the prose, or is the story among several."""
     children: dict[int, list[int]] = {}

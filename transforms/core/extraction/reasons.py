@@ -30,12 +30,16 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a story before its text is looked for; ``is_signed`` says that it names a person."""
+    """What is known of a story before its text is looked for.
+
+    ``is_signed`` says that it names a person.  ``taken`` are the nodes that a rule for the site says are the story.
+    """
 
     headline: str = ""
     description: str = ""
     authors: tuple[str, ...] = ()
     is_signed: bool = False
+    taken: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

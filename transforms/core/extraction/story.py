@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from schemas.article import Embed
+from schemas.article import Boilerplate, Embed
 from schemas.hops import Page, Story
 from schemas.outcome import OutcomeKind, Problem
 from transforms.core import charset
@@ -24,6 +24,7 @@ from transforms.core.extraction.datesearch import warm as warm_dates
 from transforms.core.extraction.dom.cuts import cut_embeds
 from transforms.core.extraction.dom.head import read_head
 from transforms.core.extraction.dom.parse import PARSER_FAILURES, parse
+from transforms.core.extraction.dom.rules import cut_by, taken_by
 from transforms.core.extraction.dom.walk import Walked, walk
 from transforms.core.extraction.facts import Facts, canonical_url, page_urls
 from transforms.core.extraction.headline import choose_headline
@@ -33,6 +34,7 @@ from transforms.core.extraction.live import live_updates
 from transforms.core.extraction.pagetype import is_closed, page_type
 from transforms.core.extraction.prose import is_dense, letters
 from transforms.core.extraction.reasons import Body, Known
+from transforms.core.extraction.site_rules import NO_RULE, SiteRule, SiteRules, shipped
 from transforms.core.extraction.ticker import printed_updates
 from transforms.core.extraction.wall_words import PAYWALL
 
@@ -57,6 +59,8 @@ class _Read:
     walked: Walked
     embeds: tuple[Embed, ...]
     scripts: tuple[str, ...]
+    taken: frozenset[int]
+    ruled_out: tuple[str, ...]
 
 
 def warm() -> None:
@@ -65,11 +69,12 @@ def warm() -> None:
     warm_dates()
 
 
-def extract_story(page: Page, *, now: datetime) -> Story | Problem:
+def extract_story(page: Page, *, now: datetime, rules: SiteRules | None = None) -> Story | Problem:
     """The story of a page, or why there is none.
 
-    ``now`` (aware, UTC) bounds the dates that are believed: nothing later than 48 hours after it.  Bad input gives a
-    ``Problem``; only a fault of this program raises.
+    ``now`` (aware, UTC) bounds the dates that are believed: nothing later than 48 hours after it.  ``rules`` are those
+    for single sites, by default the ones that come with the package.  Bad input gives a ``Problem``; only a fault of
+    this program raises.
     """
     problem = screening.not_a_page(page.payload, page.fetch.content_type)
     if problem is not None:
@@ -85,15 +90,19 @@ def extract_story(page: Page, *, now: datetime) -> Story | Problem:
         return Problem(
             OutcomeKind.MALFORMED, f"no tree can be made of it: {error}"[:200], error_type=type(error).__name__
         )
-    return _story(_read(page, tree, reduced), decoded, now)
+    rule = (rules or shipped()).of(page.fetch.final_url or page.request.url)
+    return _story(_read(page, tree, reduced, rule), decoded, now)
 
 
-def _read(page: Page, tree: Any, reduced: markup.Markup) -> _Read:
+def _read(page: Page, tree: Any, reduced: markup.Markup, rule: SiteRule = NO_RULE) -> _Read:
     head = read_head(tree)
     found, _ = jsonld.read(reduced.json_ld)
     facts = Facts(page, head, found, find_article(found, page_urls(page, head)))
+    ruled_out = tuple(cut_by(tree, rule.cut)) if rule.cut else ()
     embeds = tuple(cut_embeds(tree))
-    return _Read(facts, tree, walk(tree), embeds, reduced.scripts)
+    walked, wanted = walk(tree), taken_by(tree, rule.take) if rule.take else frozenset()
+    taken = frozenset(node for node, element in enumerate(walked.elements) if element in wanted) if wanted else wanted
+    return _Read(facts, tree, walked, embeds, reduced.scripts, taken, ruled_out)
 
 
 def _story(read: _Read, decoded: charset.Decoded, now: datetime) -> Story | Problem:
@@ -102,7 +111,7 @@ def _story(read: _Read, decoded: charset.Decoded, now: datetime) -> Story | Prob
     stated = choose_authors(facts, ())
     names = tuple(author.name for author in stated.names)
     is_signed = bool(names) and not stated.flags
-    known = Known(headline.value or "", details.stated_description(facts), names, is_signed)
+    known = Known(headline.value or "", details.stated_description(facts), names, is_signed, read.taken)
     text = pick_text(read.walked, read.tree, facts, known, read.scripts)
     problem = _no_story(read, known.headline, text)
     if problem is not None:
@@ -144,7 +153,7 @@ def _written(read: _Read, text: Text, headline: Choice[str], now: datetime) -> S
         keywords=details.keywords(facts),
         images=images,
         embeds=media.embeds_in(outline, body, read.embeds),
-        boilerplate=boilerplate(body, told),
+        boilerplate=(*boilerplate(body, told), *(Boilerplate("promo", text) for text in read.ruled_out)),
         links=media.links(facts, body.blocks),
         live_updates=updates,
         corrections=notices.notices(_lines_near(body)),
