@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from schemas.hops import PollingHints
 
@@ -68,7 +68,7 @@ def next_interval(
     if overran and before and interval.seconds > before / 2:
         interval = Interval(int(before / 2), "its window had overrun")
     seconds = min(max(interval.seconds, _least(listed)), MAX_SECONDS)
-    return Interval(seconds, interval.reason, None if turnover is None else max(int(turnover), seconds))
+    return Interval(seconds, interval.reason, None if turnover is None else int(max(turnover, seconds)))
 
 
 def index_interval(listed: int | None) -> Interval:
@@ -97,12 +97,15 @@ def due_time(at: datetime, interval: Interval, hints: PollingHints) -> datetime:
     """When the interval after ``at`` ends; later where the feed wants to be left alone in that hour or on that day,
     but not so late that entries could be missed."""
     moment = at + timedelta(seconds=interval.seconds)
-    latest = datetime.max.replace(tzinfo=UTC) if interval.at_most is None else at + timedelta(seconds=interval.at_most)
     for _ in range(7 * 24 + 1):
         if moment.hour not in hints.skip_hours and moment.weekday() not in hints.skip_days:
-            return min(moment, latest)
+            return _not_after(moment, at, interval.at_most)
         moment = moment.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     return at + timedelta(seconds=interval.seconds)  # every hour is skipped: no wish that can be granted
+
+
+def _not_after(moment: datetime, at: datetime, seconds: int | None) -> datetime:
+    return moment if seconds is None or (moment - at).total_seconds() <= seconds else at + timedelta(seconds=seconds)
 
 
 def _first_retry(passing: bool, before: int | None) -> int:

@@ -32,15 +32,15 @@ SECONDS_A_DAY = 86_400.0
 FIRST_GUESS = 24.0
 """Entries a day of a feed that prints no dates: one for each default interval."""
 
-FIRST_MOST = 96.0
-"""Entries a day that the dates of a first look are believed up to, one each quarter of an hour: twenty entries with
-one date may be a day's edition as well as a minute's news."""
+FIRST_MOST = 300.0
+"""Entries a day that the dates of a first look are believed up to, as the largest newsrooms have them: twenty entries
+with one date may be a day's edition as well as a minute's news."""
 
 FRESH = timedelta(days=7)
 """A newest entry that is older, or of the future, tells of a feed that sleeps or of a clock that is wrong."""
 
-BELIEVED_RISE = 4.0
-"""How many times its usual pace a feed is believed to have had while nobody looked."""
+MOST_PRINTED = 1440.0
+"""Entries a day that the dates of a window are believed up to, one a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +155,10 @@ def _first_pace(feed: Feed, at: datetime) -> float | None:
 
 
 def _believed_pace(dates: Sequence[datetime], known: FeedState) -> float:
-    usual = FIRST_GUESS if known.entries_per_day is None else known.entries_per_day
-    return min(_pace(dates[0], dates[-1], len(dates)), BELIEVED_RISE * usual)
+    """Entries a day while nobody looked: midway, by ratio, between what is usual for the feed and what its window
+    shows, which may be a burst or a new pace."""
+    usual = FIRST_GUESS if known.entries_per_day is None else max(known.entries_per_day, 1.0)
+    return math.sqrt(usual * min(_pace(dates[0], dates[-1], len(dates)), MOST_PRINTED))
 
 
 def _pace(first: datetime, last: datetime, entries: int) -> float:
