@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import enrich, ingest
 from pipelines.cli import COMMANDS
 from schemas.outcome import OutcomeKind
 
@@ -47,7 +46,7 @@ def commands(page: str) -> list[list[str]]:
 @pytest.mark.parametrize("argv", commands(README), ids=" ".join)
 def test_readme_commands_parse(argv: list[str]) -> None:
     assert argv[0] in COMMANDS
-    module = {"ingest": ingest, "enrich": enrich}[argv[0]]
+    module = importlib.import_module(COMMANDS[argv[0]][0])
     _, rest = module.parser().parse_known_args(argv[1:])
     assert rest == []
 
