@@ -58,7 +58,12 @@ def build(pipeline: beam.Pipeline, plan: IngestPlan) -> beam.PCollection:
     from_web = fetched.pages | "Articles from the web" >> MakeArticles(run, clock, plan.pool)
     from_archives = archived.pages | "Articles from archives" >> MakeArticles(run, clock, plan.pool)
 
-    records = [from_web.records, from_archives.records]
+    stand_ins = [fetched.stand_ins, from_web.stand_ins]
+    from_feeds = [
+        pages | f"Articles from feeds {number}" >> MakeArticles(run, clock, plan.pool)
+        for number, pages in enumerate(stand_ins)
+    ]
+    records = [from_web.records, from_archives.records, *(each.records for each in from_feeds)]
     ended = [fetched.outcomes, from_web.outcomes]
     outcomes = [*listed.outcomes, *ended, archived.outcomes, from_archives.outcomes]
     parts = Parts(
@@ -133,7 +138,7 @@ class _Feeds:
 
 def read_feeds(pipeline: beam.Pipeline, plan: IngestPlan) -> _Feeds:
     """Feeds and sitemaps, as far as they are due, to the pages that they list."""
-    run, clock = plan.run, plan.sink.clock
+    run, clock, texts = plan.run, plan.sink.clock, plan.sink.path(plan.sink.layout.texts)
     found = _Feeds([], [], [])
     asked = pipeline | "Feeds" >> beam.Create(plan.feeds)
     for what in ("feeds", "listed sitemaps"):
@@ -142,7 +147,7 @@ def read_feeds(pipeline: beam.Pipeline, plan: IngestPlan) -> _Feeds:
             asked = planned.requests
             found.outcomes.append(planned.outcomes)
         fetched = asked | f"Fetch {what}" >> FetchFeeds(run, clock, plan.fetcher, plan.politeness)
-        parsed = fetched.feeds | f"Parse {what}" >> ParseFeeds(run, clock, plan.pool)
+        parsed = fetched.feeds | f"Parse {what}" >> ParseFeeds(run, clock, plan.pool, texts)
         found.requests.append(parsed.requests)
         found.outcomes.extend([fetched.outcomes, parsed.outcomes])
         found.states.extend([fetched.states, parsed.states])

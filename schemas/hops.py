@@ -22,6 +22,7 @@ from schemas.article import (
     Rights,
     Source,
 )
+from schemas.outcome import Problem
 from schemas.state import FeedState, PageState
 
 
@@ -129,11 +130,20 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredText:
+    """Where an entry's own text waits: the ``place``-th of those in the file at ``path``."""
+
+    path: str
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
 class PageRequest:
     """A page to get, with how it was found.
 
     ``rank`` is (place of its source in the list, place of the page in its source): the lowest wins where several
-    sources list one page.  ``known`` is what earlier runs learnt of the page.
+    sources list one page.  ``known`` is what earlier runs learnt of the page, ``feed_text`` what
+    the feed says in its place, should it not be had.
     """
 
     url: str
@@ -141,6 +151,7 @@ class PageRequest:
     discovery: Discovery
     rank: tuple[int, int] = (0, 0)
     known: PageState | None = None
+    feed_text: StoredText | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +175,14 @@ class Page:
     """A page as it came: ``payload`` is the decompressed body, ``fetch.content_type`` the header as sent.
 
     ``rights`` holds what headers and robots.txt reserve; what the page itself says is for extraction to find.
+    ``stand_in_for`` says why the page itself could not be had, where ``payload`` is the feed's own text.
     """
 
     request: PageRequest
     fetch: Fetch
     payload: bytes
     rights: Rights = Rights()
+    stand_in_for: Problem | None = None
 
 
 @dataclass(frozen=True, slots=True)

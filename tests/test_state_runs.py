@@ -207,6 +207,36 @@ def test_listed_pages_and_sitemaps(site: ChangingSite, run: Round, tmp_path: Pat
     assert set(_kinds(run(0.1, sources=["--feeds", str(sources)]))) == {"/index.xml"}
 
 
+def test_what_a_feed_says_stands_in_for_a_page(site: ChangingSite, run: Round, tmp_path: Path) -> None:
+    paragraph = "<p>The ferry to Port Little was late again, and the crew said the pump had failed twice in a week.</p>"
+    full = f"<content:encoded><![CDATA[{paragraph * 8}]]></content:encoded>"
+    teaser = f"<content:encoded><![CDATA[{paragraph * 8}<p>Read more …</p>]]></content:encoded>"
+    items = "".join(
+        f"<item><title>Ferry late</title><link>{site.origin}/{name}</link>{text}</item>"
+        for name, text in [("walled", full), ("gone", full), ("cut", teaser), ("shut", full)]
+    )
+    namespace = 'xmlns:content="http://purl.org/rss/1.0/modules/content/"'
+    body = f'<rss version="2.0" {namespace}><channel><title>Harbour</title>{items}</channel></rss>'
+    site.answers["/feed.xml"] = (200, {"Content-Type": "application/rss+xml"}, body.encode())
+    wall = b"<html><title>Just a moment...</title><body><h1>Checking your browser before accessing</h1></body></html>"
+    site.answers["/walled"] = (200, {"Content-Type": "text/html"}, wall)
+    site.answers["/cut"] = site.answers["/shut"] = (403, {}, b"no")
+    assert _kinds(run(0)) == {
+        "/feed.xml": "parsed",
+        "/walled": "written",
+        "/gone": "http_error",
+        "/cut": "http_error",
+        "/shut": "written",
+    }
+    rows = {row["url"].rsplit("/", 1)[1]: row for row in _articles(tmp_path)}
+    assert rows["shut"]["text"].count("pump had failed") >= 1
+    assert {"text_from_feed", "page_http_error"} <= set(rows["shut"]["quality"]["flags"])
+    assert {"text_from_feed", "page_bot_wall"} <= set(rows["walled"]["quality"]["flags"])
+    assert [each["source"] for each in rows["shut"]["provenance"] if each["field"] == "text"] == [
+        "feed content, since the page could not be had (http_error)"
+    ]
+
+
 def test_a_run_that_was_published_is_not_done_again(
     run: Round, site: ChangingSite, tmp_path: Path, capsys: Any
 ) -> None:

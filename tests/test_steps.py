@@ -125,7 +125,7 @@ def test_fetch_pages_obeys_robots() -> None:
     answers = {"page": (200, "text/html", STORY), "private": (200, "text/html", STORY)}
     with site(**answers, **{"robots.txt": (200, "text/plain", robots)}) as origin:
         requests = [listed_page(f"{origin}/{name}", position=0, now=NOW) for name in ("page", "private", "gone")]
-        pages, outcomes, notes = run_step(requests, FetchPages(RUN, CLOCK, FETCHER, POLITE))
+        pages, outcomes, notes, _ = run_step(requests, FetchPages(RUN, CLOCK, FETCHER, POLITE))
         (page,) = pages
         (note,) = notes
     assert note.fetched == page.fetch
@@ -140,18 +140,18 @@ def test_fetch_pages_obeys_robots() -> None:
 
 def test_fetch_pages_reaches_nothing_private() -> None:
     requests = [listed_page("http://127.0.0.1:9/", position=0, now=NOW)]
-    pages, outcomes, _ = run_step(requests, FetchPages(RUN, CLOCK, FetcherConfig(), POLITE))
+    pages, outcomes, *_ = run_step(requests, FetchPages(RUN, CLOCK, FetcherConfig(), POLITE))
     assert pages == []
     assert [row.outcome for row in outcomes] in (["blocked_address"], ["malformed"])
 
 
-def test_parse_feeds() -> None:
+def test_parse_feeds(tmp_path: Path) -> None:
     request = FeedRequest("https://a.example/feed", 3, "a", "The A")
     feeds = [
         FetchedFeed(request, request.url, RSS, ANSWER),
         FetchedFeed(FeedRequest("https://b.example/"), "https://b.example/", b"<html><p>Hello</p></html>", ANSWER),
     ]
-    requests, outcomes, states, children = run_step(feeds, ParseFeeds(RUN, CLOCK, POOL))
+    requests, outcomes, states, children = run_step(feeds, ParseFeeds(RUN, CLOCK, POOL, str(tmp_path)))
     (found,) = requests
     assert {state.url: state.last_outcome for state in states} == {
         "https://a.example/feed": "parsed",
@@ -171,10 +171,10 @@ INDEX = b"""<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
 <sitemap><loc>https://a.example/news-1.xml</loc><lastmod>2026-11-15</lastmod></sitemap></sitemapindex>"""
 
 
-def test_a_sitemap_index_leads_to_sitemaps() -> None:
+def test_a_sitemap_index_leads_to_sitemaps(tmp_path: Path) -> None:
     request = FeedRequest("https://a.example/sitemap.xml", 3, "a", kind="sitemap")
     fetched = FetchedFeed(request, request.url, INDEX, ANSWER)
-    requests, outcomes, states, children = run_step([fetched], ParseFeeds(RUN, CLOCK, POOL))
+    requests, outcomes, states, children = run_step([fetched], ParseFeeds(RUN, CLOCK, POOL, str(tmp_path)))
     assert requests == []
     assert [(child.url, child.kind, child.source_id) for child in children] == [
         ("https://a.example/news-1.xml", "sitemap", "a")
@@ -193,7 +193,7 @@ def page_of(body: bytes, name: str = "story") -> Page:
 
 def test_make_articles() -> None:
     pages = [page_of(STORY), page_of(b"<html><body></body></html>", "empty")]
-    records, outcomes = run_step(pages, MakeArticles(RUN, CLOCK, POOL))
+    records, outcomes, _ = run_step(pages, MakeArticles(RUN, CLOCK, POOL))
     assert [record.schema for record in records] == ["article"]
     (failed,) = outcomes
     assert (failed.stage, failed.outcome, failed.status) == ("extract", "no_text", 200)
@@ -202,7 +202,7 @@ def test_make_articles() -> None:
 
 def test_a_page_over_its_deadline_is_an_outcome() -> None:
     slow = PoolConfig(models=POOL.models, task_seconds=0.001)
-    records, outcomes = run_step([page_of(STORY)], MakeArticles(RUN, CLOCK, slow))
+    records, outcomes, _ = run_step([page_of(STORY)], MakeArticles(RUN, CLOCK, slow))
     assert records == []
     assert [row.outcome for row in outcomes] == ["timeout"]
 

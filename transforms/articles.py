@@ -19,6 +19,7 @@ from transforms.core.discovery import child_requests, page_requests
 from transforms.core.polling import settle_feed
 from transforms.core.sitemaps import SitemapIndex
 from transforms.cpu_pool import PoolConfig, TaskWindow, shared_pool
+from transforms.feed_texts import STAND_INS, stand_in, with_texts
 from transforms.fetch_feeds import STATES
 from transforms.heartbeat import Heartbeat
 from transforms.outcomes import OUTCOMES, Reporter
@@ -32,6 +33,14 @@ class Records(NamedTuple):
 
     records: beam.PCollection
     outcomes: beam.PCollection
+
+
+class PageRecords(NamedTuple):
+    """Encoded articles, what became of the pages that gave none, and what feeds say in place of these."""
+
+    records: beam.PCollection
+    outcomes: beam.PCollection
+    stand_ins: beam.PCollection
 
 
 class Requests(NamedTuple):
@@ -51,9 +60,9 @@ class MakeArticles(beam.PTransform):
     clock: Clock
     pool: PoolConfig
 
-    def expand(self, pages: beam.PCollection) -> Records:
+    def expand(self, pages: beam.PCollection) -> PageRecords:
         step = beam.ParDo(_MakeArticles(self.pool, self.run, Reporter(self.run, self.clock, Stage.EXTRACT)))
-        return Records(*(pages | step.with_outputs(OUTCOMES, main="records")))
+        return PageRecords(*(pages | step.with_outputs(OUTCOMES, STAND_INS, main="records")))
 
 
 @dataclass(eq=False)
@@ -71,14 +80,19 @@ class AnnotateDocuments(beam.PTransform):
 
 @dataclass(eq=False)
 class ParseFeeds(beam.PTransform):
-    """Fetched feeds in, page requests out: `transforms.core.feeds.parse_feed` in the pool."""
+    """Fetched feeds in, page requests out: `transforms.core.feeds.parse_feed` in the pool.
+
+    ``folder`` is where the texts of feeds that carry whole stories wait.
+    """
 
     run: Run
     clock: Clock
     pool: PoolConfig
+    folder: str
 
     def expand(self, feeds: beam.PCollection) -> Requests:
-        step = beam.ParDo(_ParseFeeds(self.pool, self.run, Reporter(self.run, self.clock, Stage.PARSE_FEED)))
+        reporter = Reporter(self.run, self.clock, Stage.PARSE_FEED)
+        step = beam.ParDo(_ParseFeeds(self.pool, self.run, reporter, self.folder))
         return Requests(*(feeds | step.with_outputs(OUTCOMES, STATES, CHILDREN, main="requests")))
 
 
@@ -139,6 +153,9 @@ class _MakeArticles(_PooledDoFn):
         if not isinstance(result, Problem):
             yield result
             return
+        if element.stand_in_for:
+            return  # the outcome of the page itself is there already
+        yield from (beam.pvalue.TaggedOutput(STAND_INS, page) for page in stand_in(element.request, result))
         fetch = element.fetch
         yield self._reporter.tagged(
             result if result.status else _with_status(result, fetch.status),
@@ -177,6 +194,10 @@ def _article_id(element: Document | Article) -> str | None:
 class _ParseFeeds(_PooledDoFn):
     what = "feeds parsed"
 
+    def __init__(self, pool: PoolConfig, run: Run, reporter: Reporter, folder: str) -> None:
+        super().__init__(pool, run, reporter)
+        self._folder = folder
+
     def task(self, element: FetchedFeed) -> tuple[Any, ...]:
         if element.request.kind == "sitemap":
             return worker.sitemap_to_entries, element.body, element.final_url, self._run.now
@@ -193,7 +214,8 @@ class _ParseFeeds(_PooledDoFn):
         for link, reason in result.rejected:
             yield self._reporter.tagged(Problem(OutcomeKind.MALFORMED, f"in {request.url}: {reason}"), link)
         if isinstance(result, Feed):
-            yield from page_requests(result, request, feed_url=request.url, now=self._run.now)
+            pages = page_requests(result, request, feed_url=request.url, now=self._run.now)
+            yield from with_texts(self._folder, request.url, result.entries, pages)
             state = settle_feed(request, element.answer, _parsed(result, element.answer.status), result)
         else:
             yield from (beam.pvalue.TaggedOutput(CHILDREN, child) for child in child_requests(result, request))

@@ -18,6 +18,7 @@ from transforms.core.pacing import Pace
 from transforms.core.reservations import reserved_rights
 from transforms.core.revisits import PageNote
 from transforms.core.urls import url_key
+from transforms.feed_texts import STAND_INS, stand_in
 from transforms.fetch import ByDomain, Fetching, Politeness
 from transforms.fetcher import ACCEPT_PAGES, FetcherConfig, FetchProblem, Response
 from transforms.fetching.courses import Course
@@ -30,11 +31,13 @@ UNCHANGED = Problem(OutcomeKind.NOT_MODIFIED, "the page is as it was when it was
 
 
 class FetchedPages(NamedTuple):
-    """Pages as they came, what became of those that did not or are as they were, and notes on all that came."""
+    """Pages as they came, what became of those that did not or are as they were, notes on all that came, and what feeds
+    say in place of those that did not."""
 
     pages: beam.PCollection
     outcomes: beam.PCollection
     notes: beam.PCollection
+    stand_ins: beam.PCollection
 
 
 class PageAnswer(NamedTuple):
@@ -56,7 +59,8 @@ class FetchPages(beam.PTransform):
     def expand(self, requests: beam.PCollection) -> FetchedPages:
         reporter = Reporter(self.run, self.clock, Stage.FETCH_PAGE)
         step = beam.ParDo(_FetchPages(self.fetcher, self.politeness, reporter))
-        return FetchedPages(*(requests | ByDomain() | "Fetch" >> step.with_outputs(OUTCOMES, NOTES, main="pages")))
+        outputs = step.with_outputs(OUTCOMES, NOTES, STAND_INS, main="pages")
+        return FetchedPages(*(requests | ByDomain() | "Fetch" >> outputs))
 
 
 class _FetchPages(Fetching):
@@ -83,6 +87,10 @@ class _FetchPages(Fetching):
     def _reserved(self, response: Response) -> Rights:
         rules = self._gate.rules(response.final_url)
         return reserved_rights(response.headers.fields, rules, response.final_url)
+
+    def failed(self, request: PageRequest, problem: FetchProblem) -> Iterator[Any]:
+        yield from super().failed(request, problem)
+        yield from (beam.pvalue.TaggedOutput(STAND_INS, page) for page in stand_in(request, problem))
 
     def fetched(self, request: PageRequest, answer: PageAnswer) -> Iterator[Any]:
         response, rights = answer

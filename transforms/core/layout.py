@@ -34,6 +34,11 @@ class RunLayout:
         return f"{self.work}/parts"
 
     @property
+    def texts(self) -> str:
+        """What feeds say in place of pages."""
+        return f"{self.work}/texts"
+
+    @property
     def merged(self) -> str:
         """Whole files that wait for publication."""
         return f"{self.work}/merged"
