@@ -65,11 +65,11 @@ def main(argv: Sequence[str]) -> None:
     sites = list(dict.fromkeys(site_url(text) for text in parsed.urls))
     now = parsed.now or datetime.now(UTC).replace(microsecond=0)
     found = dict(_searched(sites, parsed, now))
-    for site in sites:
-        _tell(site, found[site])
     specs = list(with_ids(spec for site in sites for spec in found[site].sources))
     if not specs:
         raise RunFailed(f"nothing found: {'; '.join(f'{site}: {_nothing(found[site])}' for site in sites)}")
+    for site in sites:
+        _tell(site, found[site])
     heading = f"Found by newsbeam discover on {now:%Y-%m-%d}: {' '.join(sites)}"
     _deliver(write_source_list(specs, form=parsed.format, heading=heading), len(specs), parsed.output)
 
