@@ -69,10 +69,14 @@ class BigQuery(Dialect):
         return json.dumps(text, ensure_ascii=False)
 
     def _defined(self, column: Column) -> str:
+        return self._field(column, " NOT NULL" if column.required else "")
+
+    def _field(self, column: Column, mode: str = "") -> str:
+        """Inside a record every field may be null: a record that is missing has none."""
         described = f" OPTIONS (description = {self.literal(column.doc)})" if column.doc else ""
-        return f"{self.quoted(column.name)} {self._typed(column)}{' NOT NULL' if column.required else ''}{described}"
+        return f"{self.quoted(column.name)} {self._typed(column)}{mode}{described}"
 
     def _typed(self, column: Column) -> str:
-        inner = ", ".join(self._defined(field) for field in column.fields)
+        inner = ", ".join(self._field(field) for field in column.fields)
         kind = f"STRUCT<{inner}>" if column.fields else self.types[column.kind]
         return f"ARRAY<{kind}>" if column.repeated else kind
