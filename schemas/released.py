@@ -6,6 +6,7 @@ it.  Neither is ever edited.  ``python -m schemas.released`` adds the current ve
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from importlib.resources import files
@@ -72,7 +73,13 @@ def release(folder: Path, version: str) -> None:
         (target / f"{name}.avsc").write_text(json.dumps(source, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         with (target / f"{name}.avro").open("wb") as file:
             rows = sample_rows(source, GOLDEN_ROWS)
-            fastavro.writer(file, file_schema(name), rows, codec=CODEC, sync_marker=bytes(16), strict=True)
+            marker = _marker(version, name)
+            fastavro.writer(file, file_schema(name), rows, codec=CODEC, sync_marker=marker, strict=True)
+
+
+def _marker(version: str, name: str) -> bytes:
+    """Always the same, and nothing that stands in data: Spark looks for it from the middle of a file."""
+    return hashlib.md5(f"{version}/{name}".encode(), usedforsecurity=False).digest()
 
 
 def _file(version: str, name: str) -> bytes:
