@@ -23,7 +23,7 @@ DEFAULT_THREADS = 64
 """At 200 hosts that take 100 ms to answer, with a gap of a second, 18 are busy at any time (bench/fetch.py); the others
 are for hosts that let a request run into its deadline."""
 
-LATENESS = 0.02
+LATENESS = 0.01
 """A busy server notes the end of its answer some milliseconds after we have it.  For the gap to pass by its clock too,
 this part of it is added."""
 
