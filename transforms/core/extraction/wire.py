@@ -38,6 +38,15 @@ _TOKENS = re.compile(
 )
 
 
+_SOURCE = re.compile(
+    r"\W*(?:quellen?|sources?|fonte|fuente|kaynak|źródło|источник|джерело|zdroj|bron|kilde|källa|lähde|πηγή|nguồn|sumber|izvor"
+    r"|المصدر|स्रोत|来源|來源|出典|additional reporting (?:by|from))\b"
+    r"|\((?!\W*(?:foto|photo|bild|image|video|imagen))[^()]{2,40}\)$|(?:[a-zäöüß]{1,6}/)+[\w/-]{2,20}$",
+    re.IGNORECASE,
+)
+"""How a credit of the text begins; those of pictures look otherwise."""
+
+
 def wire_origin(story: Story) -> str | None:
     """The agency's name (AP, Reuters, dpa …), or None: from the first line, the byline, the authors, then credits.
 
@@ -54,7 +63,7 @@ def _found(story: Story, lines: list[str]) -> Iterator[str]:
     yield from (agency for author in story.authors if (agency := agency_of(author.name)))
     below = [line for line in lines[-2:] if len(line) <= MAX_LINE and not closes_sentence(line.rstrip(".)"))]
     credits = [one.text for one in story.boilerplate if one.kind == "credit" and len(one.text) <= MAX_LINE]
-    for line in (*below, *(line for line in credits if not _is_of_picture(line))):
+    for line in (*below, *(line for line in credits if _is_of_text(line))):
         if _DESK.match(line):
             yield "Reuters"
         yield from _named(line)
@@ -80,12 +89,6 @@ def _is_written_so(name: str) -> bool:
     return len(name) > 4 or name.isupper() or name in _LOWER or name.lower() == name.upper()
 
 
-def _is_of_picture(line: str) -> bool:
-    return (
-        re.match(
-            r"\W*(?:photo|image|picture|foto|bild|video|fotograf|imagen|ảnh|写真|사진|фото|zdjęcie)",
-            line,
-            re.IGNORECASE,
-        )
-        is not None
-    )
+def _is_of_text(line: str) -> bool:
+    """Whether a credit is the text's: a source, initials with an agency in brackets or with a stroke, the desk's."""
+    return _SOURCE.match(line) is not None or _DESK.match(line) is not None
