@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from loopback import Site, on_air
+from pipelines import ingest
 from support import Capture, Output
 
 NEWS = 'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
@@ -76,3 +77,20 @@ def test_a_sitemap_among_the_feeds_is_read_as_what_it_is(
         site.add("/news.xml", f"<urlset {NEWS}>{entry(page, '2026-11-15T06:00:00Z', 'Ferry')}</urlset>")
         output = newsbeam("ingest", "--feeds", f"{site.origin}/news.xml", *ON_LOOPBACK, output=tmp_path / "out")
     assert output.outcomes() == {f"{site.origin}/news.xml": "parsed", page: "written"}
+
+
+def test_a_new_page_is_found_though_the_index_is_unchanged(
+    captures: list[Capture], sources: Callable[[str], str], tmp_path: Path
+) -> None:
+    with on_air() as site:
+        first, second = put(site, captures[:2])
+        site.add("/index.xml", "<sitemapindex><sitemap><loc>{o}/news.xml</loc></sitemap></sitemapindex>", ETag='"1"')
+        old, new = (entry(url, "2026-11-15T06:00:00Z", "A") for url in (first, second))
+        site.add("/news.xml", f"<urlset {NEWS}>{old}</urlset>")
+        listed = sources(f"[[source]]\nurl = '{site.origin}/index.xml'\nkind = 'sitemap'\n")
+        for hour, entries in (("06", old), ("12", new + old)):
+            site.add("/news.xml", f"<urlset {NEWS}>{entries}</urlset>")
+            places = ("--state", str(tmp_path / "state"), "--output", str(tmp_path / hour))
+            ingest.main(["--feeds", listed, *ON_LOOPBACK, *places, "--now", f"2026-11-15T{hour}:30:00Z"])
+    assert [row["url"] for row in Output(tmp_path / "06").rows("articles")] == [first]
+    assert [row["url"] for row in Output(tmp_path / "12").rows("articles")] == [second]
