@@ -8,12 +8,16 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from schemas.codec import from_row, to_row
+from schemas.state import ArticleState, FeedState, PageState
 from transforms.core.identity import shard_of
 
 STATE_VERSION = 1
 FEEDS, PAGES, ARTICLES = "feed_state", "page_state", "article_state"
 KEYS = {FEEDS: "url", PAGES: "key", ARTICLES: "article_id"}
 """Kind of record, which is its schema's name, to the field that it is sorted by."""
+
+RECORDS: Mapping[str, type[Any]] = {FEEDS: FeedState, PAGES: PageState, ARTICLES: ArticleState}
 
 Row = dict[str, Any]
 
@@ -116,6 +120,29 @@ def _file(document: Mapping[str, Any], shards: int) -> StateFile:
 def shard_path(run_id: str, kind: str, shard: int) -> str:
     """Where a run puts a shard, relative to STATE."""
     return f"snapshots/{run_id}/{kind}-{shard:05d}.avro"
+
+
+def completed(rows: Iterable[Row], kind: str) -> Iterator[Row]:
+    """The rows of a file, which an older newsbeam may have written, with the fields that they lack.
+
+    Raises `StateDamaged` where they are rows of something else.
+    """
+    record, is_whole = RECORDS[kind], None
+    for row in rows:
+        if is_whole is None:
+            is_whole = _is_whole(row, record)
+        yield row if is_whole else to_row(from_row(record, row))
+
+
+def _is_whole(row: Row, record: type[Any]) -> bool:
+    try:
+        return bool(_shape(row) == _shape(to_row(from_row(record, row))))
+    except (KeyError, TypeError) as error:
+        raise StateDamaged(f"no rows of {record.__name__}: {error}") from error
+
+
+def _shape(value: Any) -> Any:
+    return {name: _shape(each) for name, each in value.items()} if isinstance(value, dict) else None
 
 
 def shards_for(group: int, groups: int, shards: int) -> tuple[int, ...]:

@@ -20,6 +20,7 @@ from transforms.core.snapshot import (
     StateDamaged,
     StateFile,
     StateManifest,
+    completed,
     in_group,
     shard_path,
     shards_for,
@@ -64,8 +65,8 @@ def read_shard(config: StateConfig, kind: str, shard: int) -> Iterator[Row]:
     check_file(path, file)
     try:
         with open_bytes(path) as stream:
-            yield from read_container(stream)
-    except ValueError as error:
+            yield from completed(read_container(stream), kind)
+    except ValueError as error:  # StateDamaged is one too
         raise StateDamaged(f"{path}: {error}") from error
 
 
