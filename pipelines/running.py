@@ -66,7 +66,8 @@ def _probe(sink: Sink) -> None:
         work = sink.path(sink.layout.work)
         remove([work])  # what a killed try of the same run left
         try:
-            create(join(work, "probe")).close()
+            with create(join(work, "probe")):
+                pass
         finally:
             remove([work])
     except (OSError, ValueError) as error:

@@ -46,8 +46,8 @@ def test_a_file_that_is_there_is_replaced(tmp_path):
 
 
 def test_a_missing_file_is_an_error(tmp_path):
-    with pytest.raises(OSError, match="missing"):
-        open_bytes(str(tmp_path / "missing"))
+    with pytest.raises(OSError, match="missing"), open_bytes(str(tmp_path / "missing")):
+        pass
 
 
 # --- folders

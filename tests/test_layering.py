@@ -133,6 +133,7 @@ ADAPTERS = {
     "pebble": {"transforms.cpu_pool"},
     "yaml": {"transforms.core.sources.yaml_list"},
     "apache_beam.io.filesystems": {"transforms.filesystem"},
+    "google.cloud.storage": {"transforms.google_storage"},
 }
 """Third-party packages and the one module that knows each."""
 

@@ -1,12 +1,19 @@
-"""The few file operations that newsbeam needs, on any Beam filesystem: a folder, gs://, s3:// …"""
+"""The few file operations that newsbeam needs, on any Beam filesystem: a folder, gs://, s3:// …
+
+Object stores have no folders: there a folder is what the names of objects begin with.  Errors are OSErrors everywhere.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO
 
 from apache_beam.io.filesystem import BeamIOError, CompressionTypes
 from apache_beam.io.filesystems import FileSystems
+
+from transforms.google_storage import plain_errors
 
 HASH_BLOCK = 1024 * 1024
 
@@ -16,26 +23,41 @@ def join(base: str, *parts: str) -> str:
     return str(FileSystems.join(base, *(piece for part in parts for piece in part.split("/"))))
 
 
-def create(path: str) -> IO[bytes]:
-    """A new file, its folder made first: Beam's local filesystem does not."""
-    ensure_folder(FileSystems.split(path)[0])
-    handle: IO[bytes] = FileSystems.create(path, compression_type=CompressionTypes.UNCOMPRESSED)
-    return handle
+def folder_of(path: str) -> str:
+    """The path of the folder that ``path`` is in."""
+    return str(FileSystems.split(path)[0])
 
 
-def open_bytes(path: str) -> IO[bytes]:
+@contextmanager
+def create(path: str) -> Iterator[IO[bytes]]:
+    """A new file to write, its folder made first: Beam's local filesystem does not."""
+    ensure_folder(folder_of(path))
+    with plain_errors(path), FileSystems.create(path, compression_type=CompressionTypes.UNCOMPRESSED) as file:
+        yield file
+
+
+@contextmanager
+def open_bytes(path: str) -> Iterator[IO[bytes]]:
     """The file as stored: nothing is decompressed by its name."""
-    handle: IO[bytes] = FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED)
-    return handle
+    with plain_errors(path), FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED) as file:
+        yield file
 
 
 def exists(path: str) -> bool:
     """Whether there is a file or folder at ``path``."""
-    return bool(FileSystems.exists(path))
+    with plain_errors(path):
+        return bool(FileSystems.exists(path)) or (not has_folders(path) and _has_objects(path))
+
+
+def has_folders(path: str) -> bool:
+    """Whether there are folders where ``path`` is; object stores have none."""
+    return bool(FileSystems.get_filesystem(path).has_dirs())
 
 
 def ensure_folder(path: str) -> None:
     """Makes the folder; one that is there is fine.  Object stores have none to make."""
+    if not has_folders(path):
+        return
     try:
         if not FileSystems.exists(path):
             FileSystems.mkdirs(path)
@@ -46,26 +68,27 @@ def ensure_folder(path: str) -> None:
 
 def list_files(pattern: str) -> list[str]:
     """Paths that match the glob, sorted; none is an empty list."""
-    return sorted(item.path for result in FileSystems.match([pattern]) for item in result.metadata_list)
+    with plain_errors(pattern):
+        return sorted(item.path for result in FileSystems.match([pattern]) for item in result.metadata_list)
 
 
 def move(source: str, target: str) -> None:
-    """Renames, replacing ``target``.  Called again after it succeeded it does nothing."""
-    ensure_folder(FileSystems.split(target)[0])
-    if not FileSystems.exists(source) and FileSystems.exists(target):
-        return
-    FileSystems.rename([source], [target])
+    """Renames, replacing ``target``, which appears whole.  Called again after it succeeded it does nothing."""
+    ensure_folder(folder_of(target))
+    with plain_errors(source):
+        if not FileSystems.exists(source) and FileSystems.exists(target):
+            return
+        FileSystems.rename([source], [target])
 
 
 def remove(paths: list[str]) -> None:
     """Deletes files or folders with all below them; what is not there is passed over."""
     for path in paths:
-        if FileSystems.exists(path):
-            try:
-                FileSystems.delete([path])
-            except BeamIOError:
-                if FileSystems.exists(path):
-                    raise
+        with plain_errors(path):
+            if FileSystems.exists(path):
+                _delete(path)
+            if not has_folders(path) and _has_objects(path):
+                _delete_objects(path)
 
 
 def sha256_of(path: str) -> tuple[str, int]:
@@ -76,3 +99,27 @@ def sha256_of(path: str) -> tuple[str, int]:
             digest.update(block)
             size += len(block)
     return digest.hexdigest(), size
+
+
+def _delete(path: str) -> None:
+    try:
+        FileSystems.delete([path])
+    except BeamIOError:
+        if FileSystems.exists(path):
+            raise
+
+
+def _delete_objects(folder: str) -> None:
+    """All objects below ``folder``.  Beam only logs those that it could not delete, so they are looked for."""
+    FileSystems.delete([_below(folder)])
+    if _has_objects(folder):
+        raise OSError(f"{folder}: not all objects below it could be deleted")
+
+
+def _has_objects(folder: str) -> bool:
+    (found,) = FileSystems.match([f"{_below(folder)}**"], [1])
+    return bool(found.metadata_list)
+
+
+def _below(folder: str) -> str:
+    return folder.rstrip("/") + "/"
