@@ -2,14 +2,16 @@
 
 Their text is teasers: each paragraph belongs to a link to somewhere else.  A digest of the day is made the same way,
 so the shape alone is no proof: the page must also have been reached by being sent away from the story, or call
-itself something else than a story, or have no headline of its own.
+itself something else than a story, or speak of another one, or have no headline of its own.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
-from urllib.parse import SplitResult, urlsplit
+from unicodedata import combining, normalize
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from transforms.core.extraction.facts import Facts
 from transforms.core.extraction.outline import Block, Outline
@@ -32,6 +34,12 @@ HEADLINE_LINK = 0.9
 
 FRONT = "/"
 
+MIN_WORDS = 3
+LATIN = 0.8
+MAX_HEADINGS = 10
+MAX_TITLE = 1000
+
+_WORD = re.compile(r"[^\W\d_]{4,}")
 _LIST_TYPES = frozenset({"CollectionPage", "SearchResultsPage", "ItemList", "OfferCatalog"})
 
 
@@ -50,7 +58,8 @@ def listing_of(facts: Facts, outline: Outline, blocks: Sequence[Block]) -> str |
         return None
     if sent is not None:
         return f"a list of {len(listed)} stories, to which the request was sent"
-    if _calls_itself_a_list(facts) or not _has_headline(facts, outline, listed[0]):
+    is_odd = _calls_itself_a_list(facts) or _is_of_another_story(facts)
+    if is_odd or not _has_headline(facts, outline, listed[0]):
         return f"a list of {len(listed)} stories"
     return None
 
@@ -136,6 +145,25 @@ def _calls_itself_a_list(facts: Facts) -> bool:
     own = [facts.absolute(link) for link in (facts.head.link("canonical"), facts.head.first("og:url")) if link]
     is_root = any(url and not urlsplit(url).path.strip("/") for url in own)
     return is_root and facts.head.first("og:type") in (None, "website") and url_key(facts.url).count("/") > 0
+
+
+def _is_of_another_story(facts: Facts) -> bool:
+    """Whether the page's title and headings have no word of the headline that the feed gives, or else of those in the
+    address; words in an address are compared with Latin titles only."""
+    told = " ".join(filter(None, (facts.head.title, facts.head.first("og:title"), *facts.head.headings[:MAX_HEADINGS])))
+    title = facts.page.request.discovery.entry_title
+    printed, wanted = _words(told), _words(title or unquote(urlsplit(facts.page.request.url).path))
+    is_comparable = title is not None or sum(word.isascii() for word in printed) > LATIN * len(printed)
+    return bool(printed) and len(wanted) >= MIN_WORDS and is_comparable and wanted.isdisjoint(printed)
+
+
+def _words(text: str) -> set[str]:
+    """Words of four letters and more without accents; pairs of characters where a script does not part words."""
+    bare = "".join(one for one in normalize("NFKD", text[:MAX_TITLE].casefold()) if not combining(one))
+    if is_dense(text):
+        run = letters(bare)
+        return {run[place : place + 2] for place in range(len(run) - 1)}
+    return set(_WORD.findall(bare))
 
 
 def _has_headline(facts: Facts, outline: Outline, first: Block) -> bool:
