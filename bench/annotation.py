@@ -1,4 +1,4 @@
-"""Words a second of annotation against the whole spaCy model over the same text.
+"""Words a second of processor time: annotation against the whole spaCy model over the same text.
 
     python bench/annotation.py [--words 20000] [--text FILE]
 
@@ -29,6 +29,13 @@ STORY = (
     "offers; neither has said what it would build there.",
     '"It is a sad day," he told reporters outside the town hall. According to a report by the Bank of Lindow, the land '
     "is worth ninety million dollars.",
+    "The quay runs for two miles along the estuary. Most of its cranes came down in the nineties, and the last of the "
+    "grain stores burned in 2009. Children fish from the wall on summer evenings.",
+    "Lindow once built forty ships a year. The yard closed in 1986, the railway followed two years later, and a third of "
+    "the people moved inland. Rents in the old quarter are the lowest on the coast.",
+    "A first sale fell through in 2017 when the buyer, a family firm from the north, could not raise the deposit. The "
+    "council paid its lawyers and started again.",
+    "The new owner will be chosen in March. Until then the gates stay locked, and two guards walk the fence at night.",
 )
 
 
@@ -42,7 +49,8 @@ def main() -> None:
     models = installed_models()
     whole = spacy.load(models["en"])
     annotator = Annotator({"en": models["en"]})
-    annotator.warm()
+    annotator.annotate(stories[0], language="en")
+    list(whole.pipe(stories[:1]))
     ours = _seconds(lambda: [annotator.annotate(story, language="en") for story in stories])
     theirs = _seconds(lambda: list(whole.pipe(stories, batch_size=32)))
     print(f"{words} words: newsbeam {words / ours:.0f} words/s, {models['en']} {words / theirs:.0f} words/s")
@@ -50,15 +58,15 @@ def main() -> None:
 
 
 def _stories(path: Path | None, words: int) -> list[str]:
-    paragraphs = path.read_text(encoding="utf-8").splitlines() if path else [*STORY] * 5
+    paragraphs = path.read_text(encoding="utf-8").splitlines() if path else [*STORY] * 3
     story = "\n".join(paragraphs)
     return [story] * max(1, words // max(1, len(story.split())))
 
 
 def _seconds(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
+    started = time.process_time()
     work()
-    return time.perf_counter() - started
+    return time.process_time() - started
 
 
 if __name__ == "__main__":

@@ -96,7 +96,10 @@ class Discourse:
         return frozenset(found)
 
     def meant(self, position: int, gender: Gender, last: int | None, banned: Collection[int]) -> int | None:
-        """The person that a pronoun of ``gender`` at ``position`` means; ``last`` is who spoke last."""
+        """The person that a pronoun of ``gender`` at ``position`` means; ``last`` is who spoke last.
+
+        Where the text names one person only, that one, whatever the given name made of the gender.
+        """
         here, paragraph = self._sentence(position), self._paragraph(position)
         best: tuple[float, int] | None = None
         for place in self.before(position):
@@ -111,8 +114,10 @@ class Discourse:
                 best = (score, place.cluster)
         if best is not None:
             return best[1]
-        fits = last is not None and last not in banned and self._people[last].gender in {gender, Gender.UNKNOWN}
-        return last if fits else None
+        if last is not None and last not in banned and self._people[last].gender in {gender, Gender.UNKNOWN}:
+            return last
+        named = {place.cluster for place in self._places}
+        return named.pop() if len(named) == 1 and not named & set(banned) else None
 
     def subject_near(self, position: int, last: int | None) -> int | None:
         """The person whom the sentence before ``position``, or its own, is about; who spoke last goes first."""

@@ -24,6 +24,8 @@ CLOSES = frozenset(",.—–")
 """What follows the closing mark of a whole utterance where the comma stands behind it."""
 LONGEST_LABEL = 6
 """Words of a speaker's name in front of a colon at the start of a line."""
+WEAK_WINDOW = 6
+"""Words behind a weak cue among which its clause begins."""
 BREAK_WINDOW = 8
 """Words after a closing mark within which a cue keeps '"Why?" the old man asked' together."""
 
@@ -190,10 +192,21 @@ def opens_with_name(sentence: Sequence[FrameWord]) -> bool:
 def _matters(sentence: Sequence[FrameWord], lexicon: Lexicon) -> bool:
     if sentence[-1].text == ":" or opens_with_name(sentence):
         return True
-    for word in sentence:
-        if word.masked != NOT_MASKED or word.inside != NOT_MASKED:
+    if any(word.masked != NOT_MASKED or word.inside != NOT_MASKED for word in sentence):
+        return True
+    words = [word.text.lower() for word in sentence]
+    return any(_may_report(words, index, lexicon) for index in range(len(words)))
+
+
+def _may_report(words: Sequence[str], index: int, lexicon: Lexicon) -> bool:
+    """Whether the word at ``index`` can report without marks; words that mostly mean something else need a clause."""
+    word = words[index]
+    if word in lexicon.according_starts:
+        phrases = (tuple(words[index : index + len(phrase)]) == phrase for phrase in lexicon.according)
+        if any(phrases):
             return True
-        lower = word.text.lower()
-        if lower in lexicon.verbs or lower in lexicon.according_starts or lower in lexicon.nouns | lexicon.attitudes:
-            return True
+    if word in lexicon.reporting and word not in lexicon.weak:
+        return True
+    if word in lexicon.weak & lexicon.reporting or word in lexicon.nouns | lexicon.attitudes:
+        return any(behind in lexicon.clause_starts for behind in words[index + 1 : index + 1 + WEAK_WINDOW])
     return False

@@ -45,6 +45,16 @@ lambast rip assail chide fault brand tout refer cite invoke urge demand vow prom
 promote warn bemoan lament advocate credit
 """)
 
+WEAK = words("""
+state point show question go press email e-mail message text end finish start begin hold find put post record judge
+appeal sign rule call order report view list figure share address request volunteer comment counter offer release
+talk speak discuss mention mean publish print broadcast document establish prove demonstrate teach hear learn lie read
+describe detail outline calculate project hail credit smile laugh cry shout sing chant cut snap sum cap pen caption
+headline plug pipe crack riff voice express convey communicate grant accept concur answer respond greet thank
+congratulate protest object venture continue persuade query quiz inscribe scrawl tout trumpet consider know feel sense
+remember forget regret trust bet wish doubt fear judge pronounce decree note
+""")
+
 NOUNS = frozenset(
     words("""
 claim claims statement statements allegation allegations suggestion suggestions assertion assertions argument
@@ -115,6 +125,8 @@ ENGLISH = Lexicon(
     clausal=all_forms(words("say tell add argue insist claim warn complain boast think believe conclude contend")),
     anybody=frozenset({"you", "one"}),
     attitudes=ATTITUDES,
+    weak=all_forms(WEAK),
+    clause_starts=frozenset(words("that whether if how why what who when where which to he she it they there")),
     conjunctions=frozenset({"that", "whether", "if"}),
     dummies=frozenset({"it", "there", "this", "that", "these", "those", "what", "which", "who"}),
     male=frozenset({"he", "him", "his", "himself"}),

@@ -32,6 +32,10 @@ class Lexicon:
     """Verb forms that a clause must complete: a conjunction further on is theirs ("said on Friday that")."""
     anybody: frozenset[str] = frozenset()
     """Subjects that mean people in general ("one could say")."""
+    weak: frozenset[str] = frozenset()
+    """Cues that mostly are something else ("state", "hold"): without marks they need a clause close behind."""
+    clause_starts: frozenset[str] = frozenset()
+    """Words that begin a reported clause."""
     conjunctions: frozenset[str] = frozenset()
     """What opens a reported clause ("that")."""
     dummies: frozenset[str] = frozenset()
