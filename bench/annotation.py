@@ -31,8 +31,8 @@ STORY = (
     "is worth ninety million dollars.",
     "The quay runs for two miles along the estuary. Most of its cranes came down in the nineties, and the last of the "
     "grain stores burned in 2009. Children fish from the wall on summer evenings.",
-    "Lindow once built forty ships a year. The yard closed in 1986, the railway followed two years later, and a third of "
-    "the people moved inland. Rents in the old quarter are the lowest on the coast.",
+    "Lindow once built forty ships a year. The yard closed in 1986, the railway followed two years later, and a third "
+    "of the people moved inland. Rents in the old quarter are the lowest on the coast.",
     "A first sale fell through in 2017 when the buyer, a family firm from the north, could not raise the deposit. The "
     "council paid its lawyers and started again.",
     "The new owner will be chosen in March. Until then the gates stay locked, and two guards walk the fence at night.",
