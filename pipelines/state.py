@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from pipelines.errors import RunFailed, UsageError
 from pipelines.options import Parser, moment
-from pipelines.stateful import WHAT_TO_DO, local_store
+from pipelines.stateful import WHAT_TO_DO, store_at
 from schemas.codec import from_row
 from schemas.hops import Run
 from schemas.state import FeedState, PageState
@@ -49,7 +49,7 @@ def main(argv: Sequence[str]) -> None:
 
 def show(parsed: argparse.Namespace) -> Iterator[str]:
     """The lines to print.  Raises `UsageError` where there is no state or nothing is known of the URL."""
-    store = local_store(parsed.state)
+    store = store_at(parsed.state)
     manifest = store.manifest(store.last_owner())
     if manifest is None:
         raise UsageError(f"--state {parsed.state}: no run was published there yet")

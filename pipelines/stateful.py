@@ -12,7 +12,7 @@ from transforms.core.snapshot import StateDamaged, StateManifest
 from transforms.filesystem import exists, join, remove
 from transforms.state.recovery import prune, recover
 from transforms.state.shards import DEFAULT_SHARDS, StateConfig, check_file
-from transforms.state.store import LocalStore, StateBusy
+from transforms.state.store import LocalStore, StateBusy, StateStore
 from transforms.state.update import pending_manifest, pending_path
 from transforms.write import Sink
 
@@ -26,7 +26,7 @@ WHAT_TO_DO = (
 class OpenState:
     """A state that this process holds; ``is_complete`` where the run to do was published before."""
 
-    store: LocalStore
+    store: StateStore
     config: StateConfig
     is_complete: bool
 
@@ -44,7 +44,7 @@ def open_state(uri: str, sink: Sink, *, force: bool) -> Iterator[OpenState]:
 
     Raises `RunFailed` where another run holds it or where it is damaged, `UsageError` where it cannot be used at all.
     """
-    store = local_store(uri)
+    store = store_at(uri)
     try:
         with store.held(sink.run.run_id, sink.output, sink.run.now.isoformat()) as before:
             manifest = recover(store, before)
@@ -59,7 +59,7 @@ def open_state(uri: str, sink: Sink, *, force: bool) -> Iterator[OpenState]:
         raise RunFailed(f"the state is damaged: {error}. {WHAT_TO_DO}") from error
 
 
-def local_store(uri: str) -> LocalStore:
+def store_at(uri: str) -> StateStore:
     """The store at ``uri``.  Raises `UsageError` for a place where two runs could not be kept apart."""
     if len(urlsplit(uri).scheme) > 1:
         raise UsageError(f"--state {uri}: a state must be a local folder so far; --output can be anywhere")

@@ -9,15 +9,15 @@ from schemas.hops import Run
 from transforms.clock import Clock
 from transforms.core.layout import FOLDERS, RunLayout
 from transforms.core.snapshot import StateManifest, read_manifest
-from transforms.filesystem import exists, join, list_files, open_bytes, remove
-from transforms.state.store import LocalStore, Owner
+from transforms.filesystem import exists, folder_of, join, list_files, open_bytes, remove
+from transforms.state.store import Owner, StateStore
 from transforms.state.update import DRAFT
 from transforms.write import Sink
 
 logger = logging.getLogger("newsbeam")
 
 
-def recover(store: LocalStore, before: Owner | None) -> StateManifest | None:
+def recover(store: StateStore, before: Owner | None) -> StateManifest | None:
     """Finishes or undoes what runs on this state left, and gives the manifest that counts then.
 
     A run writes its new state, publishes its articles, and puts its state in place, in this order.  So a state that
@@ -25,7 +25,7 @@ def recover(store: LocalStore, before: Owner | None) -> StateManifest | None:
     with article files that nobody was told of.  Raises `StateDamaged`.
     """
     current = store.manifest(before)
-    for path in list_files(join(str(store.folder), "pending", "*.json")):
+    for path in list_files(join(store.uri, "pending", "*.json")):
         pending = read_manifest(_contents(path), path)
         if _is_published(pending.output, pending.run_id, pending.now):
             if current is None or pending.generation == current.generation + 1:
@@ -38,22 +38,21 @@ def recover(store: LocalStore, before: Owner | None) -> StateManifest | None:
             logger.info("run %s did not end: what it left is removed", pending.run_id)
             _clear(pending.output, pending.run_id, pending.now)
         remove([path])
-    remove(list_files(join(str(store.folder), "pending", "*.json.new")))
-    remove(list_files(join(str(store.folder), "pending", f"*{DRAFT}")))
+    remove(list_files(join(store.uri, "pending", "*.json.new")))
+    remove(list_files(join(store.uri, "pending", f"*{DRAFT}")))
     if before is not None and not before.is_done:
         _clear_work(before)
     prune(store, current)
     return current
 
 
-def prune(store: LocalStore, current: StateManifest | None) -> None:
+def prune(store: StateStore, current: StateManifest | None) -> None:
     """Removes snapshot files that the manifest does not name."""
-    named = {join(str(store.folder), file.path) for file in current.files} if current else set()
-    found = list_files(join(str(store.folder), "snapshots", "*", "*.avro"))
-    remove([path for path in found if path not in named])
-    for folder in (store.folder / "snapshots").glob("*"):
-        if not any(folder.iterdir()):
-            folder.rmdir()
+    named = {join(store.uri, file.path) for file in current.files} if current else set()
+    kept = {folder_of(path) for path in named}
+    found = [path for path in list_files(join(store.uri, "snapshots", "*", "*.avro")) if path not in named]
+    remove(sorted({folder_of(path) for path in found} - kept))  # at once, which object stores do much faster
+    remove([path for path in found if folder_of(path) in kept])
 
 
 def _contents(path: str) -> bytes:
