@@ -74,8 +74,13 @@ def _cleaned(source: str, start: int, end: int, label: str, field: str) -> Itera
     if source[end : end + 1] == "." and ABBREVIATION.search(source[start:end]):
         end += 1
     text = source[start:end]
-    if LETTER.search(text) and "\n" not in text and text.casefold() not in NO_NAMES and _has_capital(text):
+    if _is_name(text):
         yield NameSpan(start, end, label, text, field)
+
+
+def _is_name(text: str) -> bool:
+    is_one_line = len(text) > 1 and "\n" not in text and LETTER.search(text) is not None
+    return is_one_line and text.casefold() not in NO_NAMES and _has_capital(text)
 
 
 def _has_capital(text: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from transforms.core.entities.agree import SENTENCE_START, agreed, plain_words
 from transforms.core.entities.casing import lines_of
 from transforms.core.entities.clean import cleaned
-from transforms.core.entities.extend import extended, with_bodies
+from transforms.core.entities.extend import extended, joined, with_bodies, with_forenames
 from transforms.core.entities.joins import with_datelines, with_listed, with_lists_apart, without_neighbours
 from transforms.core.entities.names import NameSpan
 from transforms.core.entities.sport import with_teams
@@ -31,7 +31,8 @@ def names_in(spans: Sequence[NameSpan], sources: Sources, language: str) -> list
     typed = retyped(list(without_neighbours(retyped(_defined(tidy, sources), sources))), sources)
     typed = retyped(list(with_lists_apart(typed)), sources)
     titled = [span for field in sources for span in _titles(typed, sources, field)]
-    found = agreed(_without_openers(retyped(titled, sources), sources), sources, lists=is_english)
+    agreeing = agreed(_without_openers(retyped(titled, sources), sources), sources, lists=is_english)
+    found = [span for field, source in sources.items() for span in _grown(agreeing, source, field)]
     return with_teams(found, sources) if is_english else found
 
 
@@ -40,6 +41,12 @@ def _tidy(spans: Sequence[NameSpan], source: str, field: str, is_english: bool) 
     own = _apart(list(cleaned([span for span in spans if span.field == field], source)))
     own = list(extended(with_datelines(own, source, field), source))
     return with_bodies(with_listed(own, source, field), source, field) if is_english else own
+
+
+def _grown(spans: Sequence[NameSpan], source: str, field: str) -> Iterator[NameSpan]:
+    """The spans of one field, surnames drawn to the given name before them."""
+    own = [span for span in spans if span.field == field]
+    yield from joined(list(with_forenames(own, source)), source)
 
 
 def _without_openers(spans: Sequence[NameSpan], sources: Sources) -> list[NameSpan]:

@@ -6,11 +6,27 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from transforms.core.entities.casing import lines_of
 from transforms.core.entities.gazetteer import prior
 from transforms.core.entities.given_names import GIVEN_NAMES
-from transforms.core.entities.names import NameSpan
+from transforms.core.entities.names import NameSpan, surname
+from transforms.core.entities.wordlist import words
 
 GIVEN_BEFORE = re.compile(r"(?<![\w@#])(?P<given>[A-ZÀ-Þ][\w-]+) (?:[A-Z]\. )?\Z")
+FORENAME = re.compile(r"(?<![\w@#.-])(?P<word>[A-ZÀ-Þ][a-zà-ÿ][\w’'-]*) \Z")
+INNER = re.compile(r"[a-zà-ÿ,] \Z")
+NOT_GIVEN = frozenset(
+    words(
+        "mr mrs ms miss mx dr sir dame lord lady sen rep gov prof gen col lt sgt det const capt rev president premier "
+        "minister chancellor mayor senator governor captain professor doctor judge justice chief sergeant constable "
+        "detective officer inspector superintendent commissioner director coach secretary chairman chairwoman king "
+        "queen prince princess pope bishop sister brother father mother uncle aunt republican democrat democratic "
+        "labour conservative liberal former young old little saint mount lake monday tuesday wednesday thursday friday "
+        "saturday sunday january february march april may june july august september october november december"
+    )
+)
+"""Capitalised words before a surname that are no given names."""
+
 WORD_BEFORE = re.compile(r"(?<!\w)[A-ZÀ-Þ][\w'’]*-\Z")
 WORD_BEHIND = re.compile(r"-[A-ZÀ-Þ][\w'’]*[^\W\d_]")
 PARTICLES_BEFORE = re.compile(r"(?<![\w-])(?:[Vv]an|[Vv]on|[Dd]e)(?: den| der| la| las| los)? \Z")
@@ -57,6 +73,52 @@ def _end(span: NameSpan, source: str) -> int:
             match = pattern.match(source, end)
             end = match.end() if match else end
     return end
+
+
+def with_forenames(spans: Sequence[NameSpan], source: str) -> Iterator[NameSpan]:
+    """``spans`` of one field, in order, with lone surnames drawn to a capitalised word that must be the given name.
+
+    It must be: inside a sentence a capital says so; at its beginning only a known given name does.
+    """
+    end = 0
+    lines = lines_of(source)
+    full = {surname(span.text) for span in spans if " " in span.text}
+    for span in spans:
+        is_lone = span.label == "PERSON" and " " not in span.text and span.text.casefold() not in GIVEN_NAMES
+        may_grow = is_lone and not lines.is_title(span.start) and not lines.is_capitals(span.start)
+        start = _forename(span, source, span.text in full) if may_grow else span.start
+        drawn = replace(span, start=start, text=source[start : span.end]) if end <= start < span.start else span
+        end = span.end
+        yield drawn
+
+
+def _forename(span: NameSpan, source: str, is_known: bool) -> int:
+    match = FORENAME.search(source[max(0, span.start - REACH) : span.start])
+    if match is None or prior(match["word"]) is not None:
+        return span.start
+    start = span.start - len(match.group())
+    word = match["word"].casefold()
+    is_inner = not is_known and INNER.search(source[max(0, start - 3) : start]) is not None and word not in NOT_GIVEN
+    return start if is_inner or word in GIVEN_NAMES else span.start
+
+
+def joined(spans: Sequence[NameSpan], source: str) -> Iterator[NameSpan]:
+    """``spans`` of one field, in order, a lone given name and the lone name right behind it made one."""
+    before: NameSpan | None = None
+    for span in spans:
+        if before is not None and _is_one_name(before, span, source):
+            before = replace(before, end=span.end, text=source[before.start : span.end])
+            continue
+        if before is not None:
+            yield before
+        before = span
+    if before is not None:
+        yield before
+
+
+def _is_one_name(one: NameSpan, other: NameSpan, source: str) -> bool:
+    are_people = one.label == other.label == "PERSON" and " " not in one.text and " " not in other.text
+    return are_people and source[one.end : other.start] == " " and one.text.casefold() in GIVEN_NAMES
 
 
 def _joins(span: NameSpan, word: str) -> bool:

@@ -59,6 +59,7 @@ FEMALE = frozenset(
 
 FURTHER = frozenset(
     words("""
+    leyla luz stan dev aino aoife gesa kemi julian ruben alfie pape
     ada adela agatha albin alma alva anselm astor august axel bea bert bianca bram bruna cora cosmo dagmar dora edda
     elin
     ella elsie enid ezra flora freya gerda greta gwen hedda henny hilda ida ilse inga jasper jens joris jorn juno karla

@@ -17,7 +17,7 @@ PLACES = frozenset({"GPE", "LOC", "FAC"})
 NAMED = frozenset({"PERSON", "ORG", PLACE})
 """What the words around a name can tell apart; laws, events and works stay what the model says."""
 
-PRIOR, LAST_WORD, TITLE, GIVEN, ROLE, APPOSED, NEARBY, SPOKE = 12, 8, 6, 4, 4, 4, 3, 1
+PRIOR, LAST_WORD, TITLE, GIVEN, ROLE, APPOSED, NEARBY, SPOKE = 12, 8, 6, 4, 4, 4, 3, 2
 """Weights beside the model's 2 for each mention.  By judgement, checked on hand-marked English stories."""
 
 WINDOW = 40
@@ -69,6 +69,10 @@ ROLE_BEFORE = re.compile(
     r"|journalist|reporter|columnist|historian|scientist|researcher|winger|batsman|bowler|pitcher|quarterback"
     r"|champion|seed)\s+\Z"
 )
+OFFICE_BEFORE = re.compile(
+    r"\b(?:President|Premier|Chancellor|Governor|Senator|Minister|Mayor|Judge|Justice|King|Queen|Prince|Princess|Sir|Lady"
+    r"|General|Colonel|Captain|Sergeant|Professor|Bishop|Archbishop|Cardinal|Pope|Congressman|Congresswoman|Councillor)\s\Z"
+)
 DASH_AFTER = re.compile(r"(?:,\s[A-Z][\w. ]{1,20})?(?:\s\([\w/ ]{2,24}\))?\s?(?:—|–|--)\s|\s-\s")
 NO_PLACES = frozenset(
     words("breaking update watch correction exclusive analysis opinion live video photos note review")
@@ -87,6 +91,7 @@ class Hint:
 BEFORE = (
     Hint("PERSON", TITLE, TITLED),
     Hint("PERSON", ROLE, ROLE_BEFORE),
+    Hint("PERSON", TITLE, OFFICE_BEFORE),
     Hint(PLACE, NEARBY, PLACE_BEFORE),
     Hint("ORG", NEARBY, BODY_BEFORE),
 )

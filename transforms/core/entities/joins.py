@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from transforms.core.entities.casing import DATELINE
 from transforms.core.entities.gazetteer import finder, prior
@@ -69,40 +69,52 @@ def _parts(span: NameSpan, parts: Sequence[str]) -> Iterator[NameSpan]:
         start += len(part) + len(", ")
 
 
+@dataclass(frozen=True, slots=True)
+class _People:
+    """How often each person is named, by form; and the surnames of those who are named in full."""
+
+    mentions: Counter[str]
+    surnames: Counter[str]
+
+
 def without_neighbours(spans: Sequence[NameSpan]) -> Iterator[NameSpan]:
     """``spans`` cut to the person inside, where that person is known from elsewhere and the longer span is not."""
     count = Counter(form_of(span.text) for span in spans)
-    people = Counter(form_of(span.text) for span in spans if span.label == "PERSON")
+    mentions = Counter(form_of(span.text) for span in spans if span.label == "PERSON")
+    people = _People(mentions, Counter(surname(form) for form in mentions if " " in form))
     for span in spans:
-        inner = None if count[form_of(span.text)] > 1 else _person_inside(span, people)
+        inner = None if count[form_of(span.text)] > 1 or " " not in span.text else _person_inside(span, people)
         yield from inner or (span,)
 
 
-def _person_inside(span: NameSpan, people: Counter[str]) -> tuple[NameSpan, ...] | None:
+def _person_inside(span: NameSpan, people: _People) -> tuple[NameSpan, ...] | None:
     """The parts of a span that begins or ends with a known person: that person, and what else is known there."""
     tokens = list(re.finditer(r"[\w.'’-]*\w", span.text))
     for size in range(len(tokens) - 1, 0, -1):
         for first in (0, len(tokens) - size):
             start, end = tokens[first].start(), tokens[first + size - 1].end()
-            mentions = people[form_of(span.text[start:end])]
-            is_cut = _cuts(mentions, size, first, span, tokens[0].group())
-            if is_cut and not _is_whole(tokens, first, size):
-                person = replace(span, start=span.start + start, end=span.start + end, text=span.text[start:end])
-                return (replace(person, label="PERSON"), *_rest(span, end))
+            inner = replace(span, start=span.start + start, end=span.start + end, text=span.text[start:end])
+            is_known = _is_person(inner, people) if size > 1 else first == 1 and _is_bearer(inner, span, people)
+            if is_known and not _is_whole(tokens, first, size):
+                return (replace(inner, label="PERSON"), *_rest(span, end))
     return None
+
+
+def _is_person(inner: NameSpan, people: _People) -> bool:
+    return people.mentions[form_of(inner.text)] > 0
+
+
+def _is_bearer(inner: NameSpan, span: NameSpan, people: _People) -> bool:
+    """Whether the last of two words is the surname of somebody else who is named in full."""
+    form = form_of(inner.text)
+    own = int(span.label == "PERSON" and surname(form_of(span.text)) == form)
+    return span.label == "PERSON" and people.mentions[form] >= OFTEN and people.surnames[form] > own
 
 
 def _is_whole(tokens: Sequence[re.Match[str]], first: int, size: int) -> bool:
     """Whether what would be cut off belongs to the name: a given name before it, a suffix behind it."""
     behind = [token.group().casefold() for token in tokens[first + size :]]
     return (first > 0 and tokens[0].group().casefold() in GIVEN_NAMES) or (bool(behind) and set(behind) <= SUFFIXES)
-
-
-def _cuts(mentions: int, size: int, first: int, span: NameSpan, opening: str) -> bool:
-    """Whether a person with so many mentions is cut out: a full name always, a surname behind one word that is none."""
-    if size > 1:
-        return mentions > 0
-    return mentions >= OFTEN and span.label == "PERSON" and first == 1 and opening.casefold() not in GIVEN_NAMES
 
 
 def _rest(span: NameSpan, behind: int) -> Iterator[NameSpan]:

@@ -33,15 +33,28 @@ class NameSpan:
 
 
 def surname(name: str) -> str:
-    """The last part of a name that is no suffix ('Jr.')."""
-    parts = [part for part in name.split() if part.casefold().rstrip(",") not in SUFFIXES]
-    return parts[-1] if parts else name
+    """The surname alone: the last part that is no suffix ("Jr."), or the first where it comes first ("Son Min-jae")."""
+    parts = _without_suffix(name)
+    return "" if not parts else parts[0] if _is_family_first(parts) else parts[-1]
 
 
 def surname_with_particles(name: str) -> str:
     """The surname with the small words that belong to it: "von der Aue" of "Ursula von der Aue"."""
-    parts = [part for part in name.split() if part.casefold().rstrip(",") not in SUFFIXES]
+    parts = _without_suffix(name)
+    if len(parts) < 2 or _is_family_first(parts):
+        return surname(name)
     first = len(parts) - 1
     while first > 1 and parts[first - 1].casefold() in PARTICLES:
         first -= 1
-    return " ".join(parts[first:]) if parts else name
+    return " ".join(parts[first:])
+
+
+def _without_suffix(name: str) -> list[str]:
+    parts = [part for part in name.split() if part.casefold().rstrip(",") not in SUFFIXES]
+    return parts or name.split()
+
+
+def _is_family_first(parts: list[str]) -> bool:
+    """Korean and some Chinese names: one word, then two joined by a hyphen of which the second is small."""
+    head, hyphen, tail = parts[-1].partition("-")
+    return len(parts) == 2 and bool(hyphen and head and tail) and head[0].isupper() and tail.islower()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from transforms.core.entities.gazetteer import prior
+from transforms.core.entities.given_names import GIVEN_NAMES
 from transforms.core.entities.hints import (
     BODY,
     GIVEN,
@@ -15,6 +16,7 @@ from transforms.core.entities.hints import (
     PLACE,
     PLACE_LAST,
     PLACES,
+    TITLE,
     around,
     family,
     inside,
@@ -47,6 +49,7 @@ def retyped(spans: Sequence[NameSpan], sources: Sources) -> list[NameSpan]:
         _add(counted, inside(form))
     _share_by_surname(votes)
     _share_by_first_word(votes)
+    _share_by_given_name(votes)
     elected = {form: _elected(counted, form, models) for form, counted in votes.items()}
     surnames = {surname(form) for form, label in elected.items() if label == "PERSON" and " " in form}
     return [replace(span, label=_here(span, elected, surnames, sources)) for span in spans]
@@ -79,6 +82,8 @@ def _share_by_surname(votes: Votes) -> None:
         together = Counter[str]()
         for form in (*forms, last):
             together.update(votes[form])
+        if any(_first(votes[form]) == "PERSON" for form in forms):
+            together["PERSON"] += TITLE
         if _first(together) == "PERSON" or together["PERSON"] >= GIVEN:
             for form in (*forms, last):
                 votes[form]["PERSON"] += sum(together.values())
@@ -90,6 +95,15 @@ def _share_by_first_word(votes: Votes) -> None:
         first, *others = form.split()
         if others and others[-1] in BODY and first in votes and prior(first) is None:
             votes[first]["ORG"] += LAST_WORD
+
+
+def _share_by_given_name(votes: Votes) -> None:
+    """The given name of a person alone is that person."""
+    for form in list(votes):
+        first, *others = form.split()
+        is_given = first in votes and first in GIVEN_NAMES and prior(first) is None
+        if others and is_given and _may_be_person(form) and _first(votes[form]) == "PERSON":
+            votes[first]["PERSON"] += TITLE + sum(votes[first].values())
 
 
 def _may_be_person(form: str) -> bool:

@@ -15,8 +15,9 @@ MISS = re.compile(r"\b(?:Mrs|Ms|Miss|Lady|Dame)\.? \Z")
 HE = re.compile(r"\b(?:he|his|him|himself)\b")
 SHE = re.compile(r"\b(?:she|her|hers|herself)\b")
 SENTENCE = re.compile(r"[^.!?\n]*")
-LAST, SAME_PARAGRAPH, SALIENT, PRONOUN = 2.0, 1.0, 2.0, 2.0
-"""Weights: who was named last, and in this paragraph; who is named in full most; whose pronoun follows."""
+FIRST, LAST, SAME_PARAGRAPH, SALIENT, PRONOUN = 1.5, 2.0, 1.0, 1.0, 2.0
+"""Weights: who comes first in the story, who was named last, and in this paragraph; who is named in full most; whose
+pronoun follows."""
 
 
 @dataclass(slots=True)
@@ -55,7 +56,8 @@ def _score(bearer: Bearer, span: NameSpan, bearers: Sequence[Bearer], source: st
     salience = bearer.full_mentions / max(other.full_mentions for other in bearers)
     pronoun = _pronoun(source, span.end)
     agrees = 0.0 if not pronoun or not bearer.gender else PRONOUN if pronoun == bearer.gender else -PRONOUN
-    return LAST * is_last + SAME_PARAGRAPH * in_paragraph + SALIENT * salience + agrees
+    is_first = bearer.first == min(other.first for other in bearers)
+    return FIRST * is_first + LAST * is_last + SAME_PARAGRAPH * in_paragraph + SALIENT * salience + agrees
 
 
 def _pronoun(source: str, position: int) -> str:
