@@ -18,6 +18,8 @@ import fastavro
 import pytest
 
 from make_state_v1 import articles, as_json, feeds, pages
+from pipelines.errors import UsageError
+from pipelines.state import main as state_command
 from schemas.codec import from_row, read_container, to_row
 from schemas.hops import Run
 from schemas.registry import schema_source
@@ -485,3 +487,19 @@ def test_forgetting_takes_time() -> None:
             SETTLE[PAGES](page, None, later),
         )
         assert tuple(each is not None for each in found) == kept
+
+
+def test_the_example_in_the_documentation_is_what_the_command_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "state.md").read_text(encoding="utf-8")
+    url = "https://harbour.example/rss.xml"
+    state_command(["show", url, "--state", str(GOLDEN), "--now", "2026-11-16T08:30:00Z"])
+    printed = "".join(f"    {line}\n" for line in capsys.readouterr().out.splitlines())
+    assert printed in page
+
+
+def test_a_look_at_a_state_whose_first_run_is_under_way(tmp_path: Path) -> None:
+    work = Work(tmp_path)
+    work.write("r1", None)
+    work.killed_run("r1")
+    with pytest.raises(UsageError, match="no run was published"):
+        state_command(["show", "--state", str(tmp_path / "state")])
