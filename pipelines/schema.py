@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 from pipelines.errors import RunFailed, UsageError
 from pipelines.options import Parser
@@ -17,7 +18,6 @@ from schemas.registry import (
     ARTICLE,
     CONTAINER_MAGIC,
     OUTCOME,
-    NotASchema,
     schema_fingerprint,
     schema_inside,
     schema_source,
@@ -104,15 +104,24 @@ def check(parsed: argparse.Namespace) -> None:
 def _checked(path: str) -> Verdict | None:
     """Prints what is to be said of one file."""
     try:
-        with Path(path).open("rb") as file:
+        with _opened(path) as file:
             data = file.read(LARGEST_SCHEMA)
         schema = schema_inside(data)
-    except (OSError, NotASchema) as error:
+    except (OSError, ValueError) as error:  # NotASchema, or a place that no filesystem knows
         print(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}")
         return None
     verdict = (check_file if data.startswith(CONTAINER_MAGIC) else check_copy)(schema)
     print(f"{path}: " + "\n".join(verdict.lines))
     return verdict
+
+
+def _opened(path: str) -> IO[bytes]:
+    """Beam is loaded only for a place that needs it: a check of a file at hand is quick."""
+    if "://" not in path:
+        return Path(path).open("rb")
+    from transforms.filesystem import open_bytes
+
+    return open_bytes(path)
 
 
 def ddl(parsed: argparse.Namespace) -> None:
@@ -121,9 +130,15 @@ def ddl(parsed: argparse.Namespace) -> None:
         raise UsageError(f"schema ddl needs --engine, one of {', '.join(ENGINES)}, and no other words")
     names = Names(parsed.articles_table, parsed.outcomes_table, parsed.dataset or "")
     try:
-        print(script(parsed.engine, names, parsed.output and parsed.output.rstrip("/")), end="")
+        print(script(parsed.engine, names, parsed.output and _place(parsed.engine, parsed.output)), end="")
     except ValueError as error:
         raise UsageError(f"schema ddl: {error}") from error
+
+
+def _place(engine: str, output: str) -> str:
+    """Spark takes a relative place from its warehouse, not from here."""
+    relative = engine == "spark" and "://" not in output
+    return str(Path(output).absolute()) if relative else output.rstrip("/")
 
 
 ACTIONS = {"show": show, "check": check, "ddl": ddl}

@@ -222,7 +222,13 @@ def printed(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
 
 
 def test_the_command_prints_a_script(capsys: pytest.CaptureFixture[str]) -> None:
-    assert printed(capsys, "--engine", "spark", "--output", "out/") == str(script("spark", output="out"))
+    assert printed(capsys, "--engine", "duckdb", "--output", "out/") == str(script("duckdb", output="out"))
+    assert printed(capsys, "--engine", "spark", "--output", "s3://b/o") == str(script("spark", output="s3://b/o"))
+
+
+def test_spark_gets_a_whole_path(capsys: pytest.CaptureFixture[str]) -> None:
+    here = Path("out").absolute()
+    assert f"LOCATION '{here}/articles'" in printed(capsys, "--engine", "spark", "--output", "out")
 
 
 def test_names_can_be_chosen(capsys: pytest.CaptureFixture[str]) -> None:

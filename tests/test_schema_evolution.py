@@ -280,6 +280,12 @@ def test_all_files_are_looked_at_before_the_exit(tmp_path: Path, capsys: pytest.
     assert len(re.findall("fits|does not fit|cannot be read", capsys.readouterr().out)) >= 3
 
 
+def test_a_place_that_nobody_knows_is_said_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(UsageError, match="cannot be read"):
+        said(capsys, "nowhere://copy.avsc")
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
 def test_another_record_is_neither(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(RunFailed):
         said(capsys, changed_copy(tmp_path, '"name": "Article"', '"name": "Story"'))
