@@ -63,7 +63,7 @@ def build(pipeline: beam.Pipeline, plan: IngestPlan) -> beam.PCollection:
         pages | f"Articles from feeds {number}" >> MakeArticles(run, clock, plan.pool)
         for number, pages in enumerate(stand_ins)
     ]
-    records = [from_web.records, from_archives.records, *(each.records for each in from_feeds)]
+    records = [from_web.records, from_archives.records, fetched.withdrawn, *(each.records for each in from_feeds)]
     ended = [fetched.outcomes, from_web.outcomes]
     outcomes = [*listed.outcomes, *ended, archived.outcomes, from_archives.outcomes]
     parts = Parts(
@@ -81,7 +81,8 @@ def build(pipeline: beam.Pipeline, plan: IngestPlan) -> beam.PCollection:
             articles=merged.articles,
         )
         pending = learnt | "Write state" >> WriteState(plan.state)
-    return merged.files | "Publish run" >> PublishRun(sink, plan.facts, pending, states)
+    guard = plan.state.guard if plan.state else None
+    return merged.files | "Publish run" >> PublishRun(sink, plan.facts, pending, states, guard)
 
 
 def list_pages(pipeline: beam.Pipeline, plan: IngestPlan) -> tuple[beam.PCollection, beam.PCollection]:

@@ -329,7 +329,8 @@ def test_gone_is_believed_when_it_was_seen_twice(status: int) -> None:
     state = looked_at_again(written(), NOW + hours(1), "http_error", status)
     assert (state.gone, state.next_check_at, state.article_id) == (1, NOW + hours(2), "a1")
     state = looked_at_again(state, NOW + hours(2), "http_error", status)
-    assert (state.gone, state.next_check_at) == (2, None)
+    assert (state.gone, state.next_check_at) == (2, NOW + hours(6))  # the next of its checks: it may come back
+    assert (state.etag, state.payload_sha256) == (None, None)
     assert looked_at_again(state, NOW + hours(9)).gone == 0
 
 

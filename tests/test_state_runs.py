@@ -172,6 +172,26 @@ def test_an_overrun_window_is_told(site: ChangingSite, run: Round) -> None:
     assert "may be lost" in feed["detail"]
 
 
+def test_deletions_and_restorations_are_found(site: ChangingSite, run: Round, tmp_path: Path) -> None:
+    run(0)
+    site.unlisted.add("/a")
+    story = site.stories["/a"]
+    site.answers["/a"] = (404, {}, b"<p>No such page.")
+    assert _kinds(run(5))["/a"] == "http_error"
+    assert _kinds(run(6.5))["/a"] == "written"
+    assert "/a" not in _kinds(run(8))
+    assert _kinds(run(30))["/a"] == "http_error"
+    del site.answers["/a"]
+    site.publish("/a", *story)
+    assert _kinds(run(200))["/a"] == "written"
+    history = [(row["version"], row["action"]) for row in _articles(tmp_path) if "Quay" in (row["headline"] or "Quay")]
+    assert sorted(history) == [(1, "ADD"), (2, "DELETE"), (3, "ADD")]
+    rows = [row for row in _articles(tmp_path) if row["url"].endswith("/a")]
+    ids = {row["version"]: row["version_id"] for row in rows}
+    assert len(set(ids.values())) == 3
+    assert {row["version"]: row["previous_version_id"] for row in rows} == {1: None, 2: ids[1], 3: ids[2]}
+
+
 def test_failed_page_is_tried_again_with_patience(site: ChangingSite, run: Round) -> None:
     site.answers["/a"] = (503, {}, b"busy")
     assert _kinds(run(0))["/a"] == "http_error"

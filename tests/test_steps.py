@@ -125,7 +125,7 @@ def test_fetch_pages_obeys_robots() -> None:
     answers = {"page": (200, "text/html", STORY), "private": (200, "text/html", STORY)}
     with site(**answers, **{"robots.txt": (200, "text/plain", robots)}) as origin:
         requests = [listed_page(f"{origin}/{name}", position=0, now=NOW) for name in ("page", "private", "gone")]
-        pages, outcomes, notes, _ = run_step(requests, FetchPages(RUN, CLOCK, FETCHER, POLITE))
+        pages, outcomes, notes, *_ = run_step(requests, FetchPages(RUN, CLOCK, FETCHER, POLITE))
         (page,) = pages
         (note,) = notes
     assert note.fetched == page.fetch

@@ -18,11 +18,16 @@ from transforms.core.pacing import Pace
 from transforms.core.reservations import reserved_rights
 from transforms.core.revisits import PageNote
 from transforms.core.urls import url_key
+from transforms.core.withdrawals import is_withdrawn, withdrawn_article
 from transforms.feed_texts import STAND_INS, stand_in
 from transforms.fetch import ByDomain, Fetching, Politeness
 from transforms.fetcher import ACCEPT_PAGES, FetcherConfig, FetchProblem, Response
 from transforms.fetching.courses import Course
 from transforms.outcomes import OUTCOMES, Reporter
+from transforms.parts import withdrawal_record
+
+WITHDRAWN = "withdrawn"
+"""The name of an output: rows that take articles back."""
 
 NOTES = "notes"
 """The name of the third output: what the state is to remember of a fetch."""
@@ -31,13 +36,14 @@ UNCHANGED = Problem(OutcomeKind.NOT_MODIFIED, "the page is as it was when it was
 
 
 class FetchedPages(NamedTuple):
-    """Pages as they came, what became of those that did not or are as they were, notes on all that came, and what feeds
-    say in place of those that did not."""
+    """Pages as they came, what became of those that did not or are as they were, notes on all that came, what feeds
+    say in place of those that did not, and rows that take articles back whose pages are gone."""
 
     pages: beam.PCollection
     outcomes: beam.PCollection
     notes: beam.PCollection
     stand_ins: beam.PCollection
+    withdrawn: beam.PCollection
 
 
 class PageAnswer(NamedTuple):
@@ -59,7 +65,7 @@ class FetchPages(beam.PTransform):
     def expand(self, requests: beam.PCollection) -> FetchedPages:
         reporter = Reporter(self.run, self.clock, Stage.FETCH_PAGE)
         step = beam.ParDo(_FetchPages(self.fetcher, self.politeness, reporter))
-        outputs = step.with_outputs(OUTCOMES, NOTES, STAND_INS, main="pages")
+        outputs = step.with_outputs(OUTCOMES, NOTES, STAND_INS, WITHDRAWN, main="pages")
         return FetchedPages(*(requests | ByDomain() | "Fetch" >> outputs))
 
 
@@ -91,6 +97,9 @@ class _FetchPages(Fetching):
     def failed(self, request: PageRequest, problem: FetchProblem) -> Iterator[Any]:
         yield from super().failed(request, problem)
         yield from (beam.pvalue.TaggedOutput(STAND_INS, page) for page in stand_in(request, problem))
+        if request.known and request.known.article_id and is_withdrawn(request, problem):
+            row = withdrawn_article(request, request.known.article_id, problem.status, self._reporter.run)
+            yield beam.pvalue.TaggedOutput(WITHDRAWN, withdrawal_record(row))
 
     def fetched(self, request: PageRequest, answer: PageAnswer) -> Iterator[Any]:
         response, rights = answer

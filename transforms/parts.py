@@ -20,10 +20,11 @@ import fastavro
 from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.windowed_value import WindowedValue
 
+from schemas.article import Article
 from schemas.codec import encode
 from schemas.hops import EncodedRecord
 from schemas.outcome import Outcome
-from schemas.registry import OUTCOME
+from schemas.registry import ARTICLE, OUTCOME
 from transforms.core.identity import shard_of
 from transforms.core.merging import outcome_key
 from transforms.filesystem import create, join, open_bytes
@@ -115,6 +116,11 @@ def _read_part(file: Any) -> Iterator[EncodedRecord]:
 def _order(record: EncodedRecord) -> tuple[str, bytes]:
     """By key; rows of one key by their bytes, so that the order in which they were made never matters."""
     return record.key, record.data
+
+
+def withdrawal_record(article: Article) -> EncodedRecord:
+    """The row that takes an article back, encoded alone; it sorts behind every copy that is still there."""
+    return EncodedRecord(ARTICLE, article.article_id, f"{article.article_id} 9 {article.url}", encode(article))
 
 
 def outcome_record(outcome: Outcome) -> EncodedRecord:

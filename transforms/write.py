@@ -145,7 +145,8 @@ class _MergeArticles(beam.DoFn):
         def kept() -> Iterator[tuple[int, dict[str, Any]]]:
             for merged in merge_articles(rows, known, run=self._sink.run, at=self._sink.clock.now()):
                 learnt.extend(beam.pvalue.TaggedOutput("outcomes", outcome) for outcome in merged.outcomes)
-                learnt.append(beam.pvalue.TaggedOutput("articles", merged.state))
+                if merged.state is not None:
+                    learnt.append(beam.pvalue.TaggedOutput("articles", merged.state))
                 if merged.row is not None:
                     yield len(merged.row["text"] or ""), merged.row
 

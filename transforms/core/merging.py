@@ -15,7 +15,7 @@ from schemas.hops import EncodedRecord, Run
 from schemas.outcome import OK_KINDS, Outcome, OutcomeKind, Problem, Stage
 from schemas.state import ArticleState
 from transforms.core.outcomes import one_line, outcome_of
-from transforms.core.versions import Versioned, versioned
+from transforms.core.versions import DELETE, Versioned, versioned
 
 Row = dict[str, Any]
 
@@ -26,7 +26,7 @@ class Merged:
 
     row: Row | None
     outcomes: tuple[Outcome, ...]
-    state: ArticleState
+    state: ArticleState | None
 
 
 def merge_articles(
@@ -35,14 +35,14 @@ def merge_articles(
     """One row for each article: the first by key is ``written``, its copies are ``duplicate``.
 
     ``rows`` are sorted by key and carry their decoded form; ``known`` is the index, sorted by article.  An article
-    that is there as it was is ``unchanged``.
+    that is there as it was is ``unchanged``.  That an article is gone counts where no copy says otherwise.
     """
     index = _Index(known)
     for article_id, copies in groupby(rows, key=lambda item: item[0].group):
         first, *others = (row for _, row in copies)
         version = versioned(first, index.at(article_id), run.now)
-        outcomes = [_of_article(first, _verdict(version), run, at)]
-        outcomes += [_of_article(row, _duplicate_of(first), run, at) for row in others]
+        outcomes = [_of_article(first, verdict, run, at) for verdict in _verdicts(first, version)]
+        outcomes += [_of_article(row, _duplicate_of(first), run, at) for row in others if row["action"] != DELETE]
         yield Merged(version.row, tuple(outcomes), version.state)
 
 
@@ -59,11 +59,19 @@ class _Index:
         return self._next if self._next is not None and self._next.article_id == article_id else None
 
 
-def _verdict(version: Versioned) -> Problem:
-    if version.row is None:
-        return Problem(OutcomeKind.UNCHANGED, f"as in version {version.state.version}")
-    changed = version.row["changed_fields"]
-    return Problem(OutcomeKind.WRITTEN, f"version {version.row['version']}: {', '.join(changed)}" if changed else "")
+def _verdicts(row: Row, version: Versioned) -> Iterator[Problem]:
+    """The outcome that follows; a deletion that takes nothing away has none besides that of the fetch."""
+    if version.row is not None:
+        yield Problem(OutcomeKind.WRITTEN, _what_is_new(version.row))
+    elif version.state is not None and row["action"] != DELETE:
+        yield Problem(OutcomeKind.UNCHANGED, f"as in version {version.state.version}")
+
+
+def _what_is_new(row: Row) -> str:
+    if row["action"] == DELETE:
+        return f"version {row['version']}: the article was taken away"
+    changed = ", ".join(row["changed_fields"])
+    return f"version {row['version']}: {changed}" if changed else ""
 
 
 def merge_outcomes(rows: Iterable[Outcome]) -> Iterator[Outcome]:

@@ -239,10 +239,10 @@ def _listed(known: PageState | None, listed: PageRequest, now: datetime) -> Page
 
 def _ended(state: PageState, ended: Outcome, fetched: Fetch | None, now: datetime) -> PageState:
     state = replace(state, outcome=ended.outcome, status=ended.status, last_fetched_at=now)
+    if ended.status in GONE_STATUS:  # also where the row that takes the article away was written
+        return _gone(state, now)
     if ended.outcome in SUCCESSES:
         return _read(state, ended, fetched, now)
-    if ended.status in GONE_STATUS:
-        return _gone(state, now)
     return _failed(state, ended, now)
 
 
@@ -260,12 +260,16 @@ def _read(state: PageState, ended: Outcome, fetched: Fetch | None, now: datetime
 
 
 def _gone(state: PageState, now: datetime) -> PageState:
+    """A page that is back is read anew, were it the same bytes; so its validators are forgotten."""
     gone = state.gone + 1
     return replace(
         state,
+        etag=None,
+        last_modified=None,
+        payload_sha256=None,
         gone=gone,
         failures=state.failures + 1,
-        next_check_at=now + CONFIRM_GONE if gone < GONE_TWICE else None,
+        next_check_at=now + CONFIRM_GONE if gone < GONE_TWICE else next_check(state, now),
     )
 
 

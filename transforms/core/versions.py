@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from schemas.state import ArticleState
 from transforms.core.identity import version_id
+from transforms.core.urls import url_key
 
 Row = dict[str, Any]
 
@@ -23,14 +24,16 @@ DIGEST_DIGITS = 16
 
 @dataclass(frozen=True, slots=True)
 class Versioned:
-    """``row`` is what is written, None where nothing has changed; ``state`` is what the index remembers."""
+    """``row`` is what is written, None where nothing has changed; ``state`` what the index remembers, if anything."""
 
     row: Row | None
-    state: ArticleState
+    state: ArticleState | None
 
 
 def versioned(row: Row, known: ArticleState | None, now: datetime) -> Versioned:
     """``row``, an article as it was just made, as the next version after ``known``."""
+    if row["action"] == DELETE:
+        return _deleted(row, known, now)
     digests = field_digests(row)
     if known is None:
         return Versioned(row, _state(row, digests, row["first_seen_at"], now))
@@ -47,6 +50,22 @@ def versioned(row: Row, known: ArticleState | None, now: datetime) -> Versioned:
         "version_id": version_id(row["article_id"], row["content_hash"], known.version_id),
     }
     return Versioned(row, _state(row, digests, known.first_seen_at, now))
+
+
+def _deleted(row: Row, known: ArticleState | None, now: datetime) -> Versioned:
+    """A deletion counts for an article that is there and lives at the address that is gone."""
+    if known is None or known.is_deleted or url_key(known.url) != url_key(row["url"]):
+        return Versioned(None, known)
+    row = {
+        **row,
+        "canonical_url": known.url,
+        "first_seen_at": known.first_seen_at,
+        "version": known.version + 1,
+        "previous_version_id": known.version_id,
+        "version_id": version_id(row["article_id"], row["content_hash"], known.version_id),
+    }
+    state = replace(known, version=row["version"], version_id=row["version_id"], last_seen_at=now, is_deleted=True)
+    return Versioned(row, state)
 
 
 def field_digests(row: Row) -> tuple[str, ...]:
