@@ -81,11 +81,8 @@ def test_bad_watchlist_ends_the_command_before_any_work(tmp_path: Path, capsys: 
     (tmp_path / "list.csv").write_text("name,type\nNora,PERSON\nPeter,HUMAN\n")
     (tmp_path / "in.jsonl").write_text('{"url": "https://a.example/", "text": "Nora came."}\n')
     argv = ["--input", str(tmp_path / "in.jsonl"), "--output", str(tmp_path / "out"), "--watchlist"]
-    for name, printed in {
-        "list.csv": "line 3: 'HUMAN' is no type",
-        "none.csv": "cannot be read",
-        "x.txt": "end in",
-    }.items():
+    errors = {"list.csv": "line 3: 'HUMAN' is no type", "none.csv": "cannot be read", "x.txt": "end in"}
+    for name, printed in errors.items():
         with pytest.raises(SystemExit) as left:
             run("enrich", [*argv, str(tmp_path / name)])
         assert left.value.code == 2
@@ -102,7 +99,7 @@ def test_bad_watchlist_ends_the_command_before_any_work(tmp_path: Path, capsys: 
         ("Mayor Castell spoke to Castell.", [("Mayor Castell", (0,)), ("Castell", (0,))]),
         ("NORA CASTELL WINS", [("NORA CASTELL", (0,))]),
         ("nora castell", []),
-        ("Nora  Castell", []),
+        ("Nora  Castell", [("Castell", (0,))]),
         ("Nora\u00a0Castell", [("Nora\u00a0Castell", (0,))]),
         ("the HWU struck", [("HWU", (1,))]),
         ("the Hwu struck", []),

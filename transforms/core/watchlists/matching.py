@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 WORD = re.compile(r"\w+")
-BETWEEN = frozenset({" ", "-", "'", "’", ".", ". ", " & ", "/", ", ", "\u00a0", "‑"})
+BETWEEN = frozenset({" ", "-", "'", "’", "' ", "’ ", ".", ". ", " & ", "/", ", ", "\u00a0", "‑"})
 """What may stand between two words of one name."""
 
 SHORTEST_SHOUT = 4
