@@ -1,10 +1,13 @@
 """CPU time of extraction against trafilatura's own, page by page, in one interleaved run.
 
     python bench/extraction.py PAGES.warc.gz [--rounds 3]
+    python bench/extraction.py PAGES.warc.gz --memory [--extractions 5000]
 
 Each page is read by both in turn, first one then the other in even rounds and the other way round in odd ones, so that
 a noisy machine slows both alike.  trafilatura runs as `bare_extraction(text, url=…, with_metadata=True,
 include_comments=False)` on the decoded text.  Prints medians, means and their ratios; below 1.0 is faster.
+
+With --memory the pages are read over and over, and the resident memory of this process is printed by thousand.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from pathlib import Path
 from statistics import mean, median
 from time import process_time
 
+import psutil
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 from trafilatura import bare_extraction
 
@@ -26,6 +30,8 @@ from transforms.core.charset import decode
 from transforms.core.extraction import extract_story, warm
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
+MIB = 1024 * 1024
+STEP = 1000
 
 
 def pages_in(warc: Path) -> list[Page]:
@@ -69,17 +75,40 @@ def measure(pages: list[Page], rounds: int) -> tuple[list[float], list[float]]:
     return best[ours], best[theirs]
 
 
+def resident_mib() -> float:
+    """Memory that this process holds, in MiB."""
+    return float(psutil.Process().memory_info().rss) / MIB
+
+
+def grow(pages: list[Page], extractions: int, step: int) -> list[float]:
+    """Resident memory at the start of, and after every ``step`` of, so many extractions."""
+    sizes = [resident_mib()]
+    for number in range(1, extractions + 1):
+        ours(pages[number % len(pages)])
+        if number % step == 0:
+            sizes.append(resident_mib())
+            print(f"{number:6} extractions  {sizes[-1]:7.1f} MiB", flush=True)
+    return sizes
+
+
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("warc", type=Path)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--memory", action="store_true", help="print resident memory by thousand instead")
+    parser.add_argument("--extractions", type=int, default=5000, help="how many with --memory (default: %(default)s)")
     options = parser.parse_args()
     if not options.warc.exists():
         print(f"no pages at {options.warc}: nothing to measure")
         return 0
     pages = pages_in(options.warc)
     warm()
+    if options.memory:
+        print(f"{len(pages)} pages, resident memory of one process")
+        sizes = grow(pages, options.extractions, STEP)
+        print(f"from the first thousand to the last: {sizes[-1] - sizes[min(1, len(sizes) - 1)]:+.1f} MiB")
+        return 0
     theirs(pages[0])
     mine, others = measure(pages, options.rounds)
     ratios = [one / other for one, other in zip(mine, others, strict=True)]

@@ -59,6 +59,14 @@ SHAPES = {
     "spans_in_one_paragraph": body("<p>" + "<span>word </span>" * 24_000),
     "unclosed_spans": body("<p>" + "<span>word " * 49_000),
     "links_in_one_paragraph": body("<p>" + "<a href='/x'>word</a> " * 24_000),
+    "authors_in_one_byline": body("<p class='byline'>" + "<span>word </span>" * 24_000 + "</p>" + PARAGRAPH * 3),
+    "times": body(
+        "<div class='liveblog'>" + "<div><time>10:15</time><p>What was said then.</p></div>" * 8_000 + "</div>"
+    ),
+    "clock_lines": body("<div class='ticker'>" + "<p>10:15</p><p>What was said then.</p>" * 12_000 + "</div>"),
+    "nested_times": body("<div class='live'>" * 200 + "<time>10:15</time>" * 9_000 + PARAGRAPH),
+    "bold_lines": body("<p>" + "<b>word</b><br>" * 15_000 + "</p>"),
+    "agencies_in_a_line": body("<p>" + "AP, dpa/" * 30_000 + " said so.</p>" + PARAGRAPH * 3),
     "breaks": body("<p>" + "word<br>" * 49_000),
     "paragraphs": body(PARAGRAPH * 20_000),
     "short_paragraphs": body("<p>one two three</p>" * 20_000),

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Any
+
+MAX_LISTED = 12
+"""Elements beside one another that may be the names of a byline."""
 
 _NAMES = frozenset({"class", "id", "role", "itemprop", "data-testid", "data-component", "data-type", "data-module"})
 _INVISIBLE_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -48,10 +52,11 @@ def is_signer(element: Any, attributes: list[tuple[str, str]]) -> bool:
     if any(key in _SIGNING and _SIGNERS.search(value) for key, value in attributes):
         return True
     outer = element.getparent()
-    if outer is None or len(outer) < 2 or not _SIGNERS.search(f"{outer.get('class', '')} {_class_over(outer)}"):
+    if outer is None or not _SIGNERS.search(f"{outer.get('class', '')} {_class_over(outer)}"):
         return False
-    alike = all(one.tag == element.tag and one.get("class") == element.get("class") for one in outer)
-    return alike and not any((one.tail or "").strip() for one in outer)
+    beside = list(islice(outer, MAX_LISTED + 1))  # counting all of them takes time that grows with their number
+    alike = all(one.tag == element.tag and one.get("class") == element.get("class") for one in beside)
+    return 2 <= len(beside) <= MAX_LISTED and alike and not any((one.tail or "").strip() for one in beside)
 
 
 def _class_over(element: Any) -> str:
