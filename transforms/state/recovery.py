@@ -38,7 +38,6 @@ def recover(store: StateStore, before: Owner | None) -> StateManifest | None:
             logger.info("run %s did not end: what it left is removed", pending.run_id)
             _clear(pending.output, pending.run_id, pending.now)
         remove([path])
-    remove(list_files(join(store.uri, "pending", "*.json.new")))
     remove(list_files(join(store.uri, "pending", f"*{DRAFT}")))
     if before is not None and not before.is_done:
         _clear_work(before)
