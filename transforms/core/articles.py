@@ -19,6 +19,7 @@ from schemas.hops import Annotations, Document, Page, Run, Story
 from schemas.outcome import Problem
 from transforms.core.extraction import extract_story
 from transforms.core.extraction.site_rules import SiteRules
+from transforms.core.feed_texts import said_to_be_of_feed
 from transforms.core.identity import article_id, content_hash, version_id
 from transforms.core.language import detect
 from transforms.core.reservations import with_reservations
@@ -46,6 +47,8 @@ def make_article(page: Page, *, run: Run, annotator: Annotates, rules: SiteRules
     story = extract_story(page, now=run.now, rules=rules)
     if isinstance(story, Problem):
         return story
+    if page.stand_in_for:
+        story = said_to_be_of_feed(story, page.stand_in_for)
     language = _language_of(story.text, story.language_declared)
     annotations = annotator.annotate(story.text, headline=story.headline, language=language.code)
     return _assemble(page, story, language, annotations, run)
