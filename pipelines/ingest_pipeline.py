@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import apache_beam as beam
 
 from schemas.hops import FeedRequest, PageRequest, Run
+from schemas.outcome import Outcome, OutcomeKind, Problem, Stage
 from transforms.archives import ListCaptures, ReadCaptures
 from transforms.articles import MakeArticles, ParseFeeds
 from transforms.choose import ChoosePages, Limited, LimitPages
@@ -17,6 +18,7 @@ from transforms.fetch_feeds import FetchFeeds
 from transforms.fetch_pages import FetchPages
 from transforms.fetcher import FetcherConfig
 from transforms.html_files import HtmlFile, ListHtmlFiles
+from transforms.outcomes import Reporter
 from transforms.publish import PublishRun
 from transforms.state.plan import PlanFeeds, PlanPages
 from transforms.state.shards import StateConfig
@@ -153,7 +155,14 @@ def read_feeds(pipeline: beam.Pipeline, plan: IngestPlan) -> _Feeds:
         found.outcomes.extend([fetched.outcomes, parsed.outcomes])
         found.states.extend([fetched.states, parsed.states])
         asked = parsed.children
+    reporter = Reporter(run, clock, Stage.DISCOVER)
+    found.outcomes.append(asked | "Indexes within indexes" >> beam.Map(_too_deep, reporter))
     return found
+
+
+def _too_deep(request: FeedRequest, reporter: Reporter) -> Outcome:
+    problem = Problem(OutcomeKind.FILTERED, "listed by a sitemap index that was itself listed by one: list it yourself")
+    return reporter.outcome(problem, request.url, source_id=request.source_id)
 
 
 def _noted(outcomes: beam.PCollection, number: int) -> beam.PCollection:

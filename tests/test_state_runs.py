@@ -213,12 +213,17 @@ def test_listed_pages_and_sitemaps(site: ChangingSite, run: Round, tmp_path: Pat
     schema = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
     site.answers["/news.xml"] = (200, {}, f"<urlset {schema}>{urls}</urlset>".encode())
     entry = f"<sitemap><loc>{site.origin}/news.xml</loc><lastmod>2026-11-16</lastmod></sitemap>"
-    site.answers["/index.xml"] = (200, {}, f"<sitemapindex {schema}>{entry}</sitemapindex>".encode())
+    deeper = f"<sitemap><loc>{site.origin}/deeper.xml</loc><lastmod>2026-11-16</lastmod></sitemap>"
+    deepest = f"<sitemap><loc>{site.origin}/deepest.xml</loc><lastmod>2026-11-16</lastmod></sitemap>"
+    site.answers["/deeper.xml"] = (200, {}, f"<sitemapindex {schema}>{deepest}</sitemapindex>".encode())
+    site.answers["/index.xml"] = (200, {}, f"<sitemapindex {schema}>{entry}{deeper}</sitemapindex>".encode())
     sources = tmp_path / "sources.toml"
     sources.write_text(f'[[sources]]\nurl = "{site.origin}/index.xml"\nkind = "sitemap"\nid = "harbour"\n')
     assert _kinds(run(0, sources=["--feeds", str(sources)])) == {
         "/index.xml": "parsed",
         "/news.xml": "parsed",
+        "/deeper.xml": "parsed",
+        "/deepest.xml": "filtered",
         "/a": "written",
         "/b": "written",
     }
