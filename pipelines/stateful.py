@@ -9,16 +9,22 @@ from urllib.parse import urlsplit
 
 from pipelines.errors import RunFailed, UsageError
 from transforms.core.snapshot import StateDamaged, StateManifest
-from transforms.filesystem import exists, join, remove
+from transforms.filesystem import exists, join, missing_support, remove
+from transforms.state.cloud_store import CloudStore
 from transforms.state.recovery import prune, recover
 from transforms.state.shards import DEFAULT_SHARDS, StateConfig, check_file
-from transforms.state.store import LocalStore, StateBusy, StateStore
+from transforms.state.store import LocalStore, StateBusy, StateLost, StateStore
 from transforms.state.update import pending_manifest, pending_path
 from transforms.write import Sink
 
 WHAT_TO_DO = (
     "The state was left as it is, and nothing was fetched. Restore it from a copy, or name another, empty --state: "
     "then every listed feed and page is read as if for the first time"
+)
+
+NO_PLACE = (
+    "two runs cannot be kept apart there; a state is a folder of this machine or gs://bucket/path, and --output can be "
+    "anywhere"
 )
 
 
@@ -49,21 +55,29 @@ def open_state(uri: str, sink: Sink, *, force: bool) -> Iterator[OpenState]:
         with store.held(sink.run.run_id, sink.output, sink.run.now.isoformat()) as before:
             manifest = recover(store, before)
             check_state(uri, manifest)
-            config = StateConfig(
-                uri, sink.run, sink.output, manifest, manifest.shards if manifest else DEFAULT_SHARDS, force=force
-            )
+            shards = manifest.shards if manifest else DEFAULT_SHARDS
+            config = StateConfig(uri, sink.run, sink.output, manifest, shards, force=force, guard=store.guard())
             yield OpenState(store, config, is_complete=exists(sink.path(sink.layout.manifest)))
     except StateBusy as error:
         raise RunFailed(f"{error}; runs on one state go one after the other") from error
+    except StateLost as error:
+        raise RunFailed(f"{error}; what this run found does not count, and the next run asks again") from error
     except StateDamaged as error:
         raise RunFailed(f"the state is damaged: {error}. {WHAT_TO_DO}") from error
 
 
 def store_at(uri: str) -> StateStore:
     """The store at ``uri``.  Raises `UsageError` for a place where two runs could not be kept apart."""
-    if len(urlsplit(uri).scheme) > 1:
-        raise UsageError(f"--state {uri}: a state must be a local folder so far; --output can be anywhere")
-    return LocalStore(uri)
+    scheme = urlsplit(uri).scheme
+    if len(scheme) <= 1:  # a folder, or one on a drive that Windows calls by a letter
+        return LocalStore(uri)
+    if scheme != "gs":
+        raise UsageError(f"--state {uri}: {NO_PLACE}")
+    if not urlsplit(uri).netloc:
+        raise UsageError(f"--state {uri}: names no bucket (gs://bucket/path)")
+    if problem := missing_support(uri):
+        raise UsageError(f"--state {uri}: {problem}")
+    return CloudStore(uri)
 
 
 def check_state(uri: str, manifest: StateManifest | None) -> None:

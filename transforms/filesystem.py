@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import IO
 
 from apache_beam.io.filesystem import BeamIOError, CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 
-from transforms.google_storage import plain_errors
+from transforms.google_storage import is_installed, plain_errors
 
 HASH_BLOCK = 1024 * 1024
 
@@ -52,6 +53,16 @@ def exists(path: str) -> bool:
 def has_folders(path: str) -> bool:
     """Whether there are folders where ``path`` is; object stores have none."""
     return bool(FileSystems.get_filesystem(path).has_dirs())
+
+
+def missing_support(path: str) -> str | None:
+    """What to install before ``path`` can be used; None where nothing is missing."""
+    scheme = FileSystems.get_scheme(path)
+    if scheme == "gs" and not is_installed():
+        return "gs:// needs Google's client: pip install 'newsbeam[gcp]'"
+    if scheme == "s3" and find_spec("boto3") is None:
+        return "s3:// needs the client of AWS: pip install 'newsbeam[aws]'"
+    return None
 
 
 def ensure_folder(path: str) -> None:

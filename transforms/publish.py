@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -22,13 +22,15 @@ class PublishRun(beam.PTransform):
     """Merged files in, the manifest's path out.  Every part of it can be done again.
 
     ``after`` is what must be done before anything is published: the new state, written and waiting.  ``feeds`` are
-    the new states of the feeds that were polled, from which the manifest tells the volume of each source.
+    the new states of the feeds that were polled, from which the manifest tells the volume of each source.  ``guard`` is
+    called just before: it raises where this run must not publish.
     """
 
     sink: Sink
     facts: RunFacts
     after: beam.PCollection | None = None
     feeds: beam.PCollection | None = None
+    guard: Callable[[], None] | None = None
 
     def expand(self, files: beam.PCollection) -> beam.PCollection:
         started = None if self.sink.clock.pinned else datetime.now(UTC)
@@ -37,7 +39,9 @@ class PublishRun(beam.PTransform):
             once = once | "After" >> beam.Map(_passed_on, beam.pvalue.AsList(self.after))
         volumes = once.pipeline | "No feeds" >> beam.Create([]) if self.feeds is None else self.feeds | _Volumes()
         return once | "Publish" >> beam.ParDo(
-            _PublishRun(self.sink, self.facts), files=beam.pvalue.AsList(files), volumes=beam.pvalue.AsList(volumes)
+            _PublishRun(self.sink, self.facts, self.guard),
+            files=beam.pvalue.AsList(files),
+            volumes=beam.pvalue.AsList(volumes),
         )
 
 
@@ -58,11 +62,14 @@ def _with_source(state: FeedState) -> tuple[str, FeedState]:
 
 
 class _PublishRun(beam.DoFn):
-    def __init__(self, sink: Sink, facts: RunFacts) -> None:
+    def __init__(self, sink: Sink, facts: RunFacts, guard: Callable[[], None] | None) -> None:
         self._sink = sink
         self._facts = facts
+        self._guard = guard
 
     def process(self, started: datetime | None, files: list[MergedFile], volumes: list[Volume]) -> Iterator[str]:
+        if self._guard is not None:
+            self._guard()
         published = publish_files(self._sink, files)
         remove_stale(self._sink, {file.path for file in published})
         timings = None if started is None else _timings(started, self._sink.clock.now())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from operator import itemgetter
@@ -37,6 +37,7 @@ class StateConfig:
 
     ``uri`` is STATE, a folder of any Beam filesystem; ``manifest`` is None where there was no run yet.  ``keep`` is
     how long what is not listed any more is remembered; ``force`` asks for feeds and pages whatever was agreed.
+    ``guard`` is to be called before the run publishes anything, and raises where it does not hold the state any more.
     """
 
     uri: str
@@ -46,6 +47,7 @@ class StateConfig:
     shards: int = DEFAULT_SHARDS
     keep: timedelta = timedelta(days=90)
     force: bool = False
+    guard: Callable[[], None] | None = None
 
     def shard_of(self, key: str) -> int:
         """The shard that holds ``key``."""
