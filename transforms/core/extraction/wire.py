@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Protocol
 
-from schemas.hops import Story
+from schemas.article import Author, Boilerplate
 from transforms.core.extraction.agencies import AGENCIES, agency_of
 from transforms.core.extraction.prose import closes_sentence
 
@@ -47,16 +48,32 @@ _SOURCE = re.compile(
 """How a credit of the text begins; those of pictures look otherwise."""
 
 
-def wire_origin(story: Story) -> str | None:
+class Credited(Protocol):
+    """What has a text and says whose it is: a `Story`, or an `Article`."""
+
+    @property
+    def text(self) -> str | None: ...
+
+    @property
+    def byline(self) -> str | None: ...
+
+    @property
+    def authors(self) -> tuple[Author, ...]: ...
+
+    @property
+    def boilerplate(self) -> tuple[Boilerplate, ...]: ...
+
+
+def wire_origin(story: Credited) -> str | None:
     """The agency's name (AP, Reuters, dpa …), or None: from the first line, the byline, the authors, then credits.
 
     Credits of pictures do not count: many a picture in a reporter's own story is an agency's.
     """
-    lines = story.text.split("\n")
+    lines = (story.text or "").split("\n")
     return next(_found(story, lines), None)
 
 
-def _found(story: Story, lines: list[str]) -> Iterator[str]:
+def _found(story: Credited, lines: list[str]) -> Iterator[str]:
     for line in lines[:3]:
         yield from _of_opening(line[:FIRST_CHARS])
     yield from _named(story.byline or "")
