@@ -203,6 +203,14 @@ def test_one_date_for_a_whole_edition_is_no_pace() -> None:
     assert window_of(feed(entry(1), entry(2)), None, NOW).per_day is None
 
 
+@pytest.mark.parametrize("zone", [-9, -1, 0, 1, 9])
+def test_a_wrong_zone_tells_a_fast_feed_from_a_slow_one(zone: int) -> None:
+    fast = feed(*(entry(n, NOW + hours(zone) - timedelta(seconds=288 * n)) for n in range(20)))
+    found = window_of(fast, None, NOW).per_day
+    assert found
+    assert 40 <= found <= 300
+
+
 def test_the_mean_follows_a_day_and_outlives_a_night() -> None:
     state = read(None, hourly(1, 20, NOW), NOW)
     night = same(state, NOW + hours(8))

@@ -37,7 +37,7 @@ FIRST_MOST = 300.0
 with one date may be a day's edition as well as a minute's news."""
 
 FRESH = timedelta(days=7)
-"""A newest entry that is older, or of the future, tells of a feed that sleeps or of a clock that is wrong."""
+"""A newest entry further from now than this tells of a feed that sleeps or of a clock that is wrong."""
 
 MOST_PRINTED = 1440.0
 """Entries a day that the dates of a window are believed up to, one a minute."""
@@ -149,8 +149,8 @@ def _first_pace(feed: Feed, at: datetime) -> float | None:
     dates = _dates(feed)
     if len(dates) < 2:
         return None
-    if timedelta() <= at - dates[-1] <= FRESH:
-        return min(_pace(dates[0], at, len(dates)), FIRST_MOST)
+    if abs(at - dates[-1]) <= FRESH:  # zones are got wrong by hours, either way
+        return min(_pace(dates[0], max(at, dates[-1]), len(dates)), FIRST_MOST)
     return min(_pace(dates[0], dates[-1], len(dates)), FIRST_GUESS)
 
 
