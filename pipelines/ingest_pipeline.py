@@ -13,6 +13,7 @@ from transforms.articles import MakeArticles, ParseFeeds
 from transforms.choose import ChoosePages, Limited, LimitPages
 from transforms.core.manifest import RunFacts
 from transforms.cpu_pool import PoolConfig
+from transforms.duplicates import FindCopies
 from transforms.fetch import Politeness
 from transforms.fetch_feeds import FetchFeeds
 from transforms.fetch_pages import FetchPages
@@ -66,11 +67,13 @@ def build(pipeline: beam.Pipeline, plan: IngestPlan) -> beam.PCollection:
         for number, pages in enumerate(stand_ins)
     ]
     records = [from_web.records, from_archives.records, fetched.withdrawn, *(each.records for each in from_feeds)]
+    prints = [each.prints for each in (from_web, from_archives, *from_feeds)] | "All prints" >> beam.Flatten()
     ended = [fetched.outcomes, from_web.outcomes]
     outcomes = [*listed.outcomes, *ended, archived.outcomes, from_archives.outcomes]
     parts = Parts(
         articles=_kept(records, KeepRecords(sink), "articles"),
         outcomes=_kept(outcomes, KeepOutcomes(sink), "outcomes"),
+        copies=prints | "Find copies" >> FindCopies(sink.shards, plan.state),
     )
     merged = parts | "Merge" >> MergeAll(sink, plan.state)
     states = listed.states | "Feed states" >> beam.Flatten()

@@ -91,7 +91,8 @@ class PageState:
 class ArticleState:
     """The newest version of an article, as the index keeps it.
 
-    ``digests`` holds ``field=digest`` for each field whose change makes a new version.
+    ``digests`` holds ``field=digest`` for each field whose change makes a new version.  The last four are what copies
+    are known by, with ``simhash``: digest of headline and text, words, publisher's domain, agency.
     """
 
     article_id: str
@@ -103,3 +104,7 @@ class ArticleState:
     digests: tuple[str, ...] = ()
     simhash: int | None = None
     is_deleted: bool = False
+    content_hash: str = ""
+    words: int = 0
+    domain: str = ""
+    origin: str | None = None

@@ -9,7 +9,18 @@ import pytest
 
 from schemas.article import Author, Boilerplate, Duplicate
 from schemas.hops import Story
-from transforms.core.duplicates import NEAR_BITS, Print, copy_keys, duplicate_of, near_keys, similarity
+from transforms.core.duplicates import (
+    NEAR_BITS,
+    Copy,
+    Print,
+    copies_in,
+    copy_keys,
+    duplicate_of,
+    first_copy,
+    group_keys,
+    near_keys,
+    similarity,
+)
 from transforms.core.extraction.wire import wire_origin
 from transforms.core.simhash import distance, simhash64
 
@@ -147,3 +158,32 @@ def test_agency_below_the_story() -> None:
     assert (
         wire_origin(story(BODY.strip() + "\nShe works for the AP, he for the PA, and both of them went home.")) is None
     )
+
+
+def found(*prints: Print) -> dict[str, str | None]:
+    """Article to original, as the groups tell it."""
+    groups: dict[str, list[Print]] = {}
+    for one in prints:
+        for key in group_keys(one):
+            groups.setdefault(key, []).append(one)
+    said: dict[str, list[Copy]] = {}
+    for key, group in groups.items():
+        for copy in copies_in(key, group):
+            said.setdefault(copy.article_id, []).append(copy)
+    return {article_id: first_copy(copies).duplicate.of for article_id, copies in said.items()}
+
+
+def test_copies_meet_in_groups() -> None:
+    first, edited = made("first", STORY), made("edited", [*STORY[:-1], OTHER[0]], hours=1)
+    late, other = made("late", STORY, hours=2), made("other", OTHER * 2)
+    for order in permutations([first, edited, late, other]):
+        assert found(*order) == {"edited": "first", "late": "first"}
+
+
+def test_short_texts_meet_only_where_they_are_the_same() -> None:
+    short = [made(name, ["The road is shut."], hours=hours) for hours, name in enumerate(["one", "two"])]
+    assert found(*short, made("three", ["The road is open."])) == {"two": "one"}
+
+
+def test_an_article_of_two_runs_is_no_copy_of_itself() -> None:
+    assert found(made("same", STORY), made("same", STORY, hours=5)) == {}

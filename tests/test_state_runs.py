@@ -192,6 +192,26 @@ def test_deletions_and_restorations_are_found(site: ChangingSite, run: Round, tm
     assert {row["version"]: row["previous_version_id"] for row in rows} == {1: None, 2: ids[1], 3: ids[2]}
 
 
+def test_copies_are_known_within_a_run_and_between_runs(site: ChangingSite, run: Round, tmp_path: Path) -> None:
+    first = " ".join(
+        f"On day {day} the crew of the Marta unloaded {day * 7} crates and counted them twice." for day in range(12)
+    )
+    site.stories.clear()
+    site.publish("/one", "Crates are counted", first, _rss(START, -2))
+    site.publish("/two", "Crates are counted again", first, _rss(START, -2))
+    site.publish("/else", "Quay to be rebuilt", "The quay at Port Little will be rebuilt.", _rss(START, -2))
+    run(0)
+    site.publish("/late", "Crates were counted", first, _rss(START, 20))
+    run(30)
+    rows = {row["url"].rsplit("/", 1)[1]: row for row in _articles(tmp_path)}
+    copies = {name for name, row in rows.items() if row["duplicate"]}
+    (original,) = {"one", "two", "late"} - copies
+    assert original != "late"
+    assert rows["else"]["duplicate"] is None
+    assert {rows[name]["duplicate"]["of"] for name in copies} == {rows[original]["article_id"]}
+    assert {rows[name]["duplicate"]["kind"] for name in copies} == {"near"}
+
+
 def test_failed_page_is_tried_again_with_patience(site: ChangingSite, run: Round) -> None:
     site.answers["/a"] = (503, {}, b"busy")
     assert _kinds(run(0))["/a"] == "http_error"

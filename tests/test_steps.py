@@ -193,7 +193,7 @@ def page_of(body: bytes, name: str = "story") -> Page:
 
 def test_make_articles() -> None:
     pages = [page_of(STORY), page_of(b"<html><body></body></html>", "empty")]
-    records, outcomes, _ = run_step(pages, MakeArticles(RUN, CLOCK, POOL))
+    records, outcomes, *_ = run_step(pages, MakeArticles(RUN, CLOCK, POOL))
     assert [record.schema for record in records] == ["article"]
     (failed,) = outcomes
     assert (failed.stage, failed.outcome, failed.status) == ("extract", "no_text", 200)
@@ -202,7 +202,7 @@ def test_make_articles() -> None:
 
 def test_a_page_over_its_deadline_is_an_outcome() -> None:
     slow = PoolConfig(models=POOL.models, task_seconds=0.001)
-    records, outcomes, _ = run_step([page_of(STORY)], MakeArticles(RUN, CLOCK, slow))
+    records, outcomes, *_ = run_step([page_of(STORY)], MakeArticles(RUN, CLOCK, slow))
     assert records == []
     assert [row.outcome for row in outcomes] == ["timeout"]
 

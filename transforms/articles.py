@@ -24,6 +24,9 @@ from transforms.fetch_feeds import STATES
 from transforms.heartbeat import Heartbeat
 from transforms.outcomes import OUTCOMES, Reporter
 
+PRINTS = "prints"
+"""The name of an output: what is compared of articles."""
+
 CHILDREN = "children"
 """The name of an output: the sitemaps that an index lists."""
 
@@ -36,11 +39,13 @@ class Records(NamedTuple):
 
 
 class PageRecords(NamedTuple):
-    """Encoded articles, what became of the pages that gave none, and what feeds say in place of these."""
+    """Encoded articles, what became of the pages that gave none, what feeds say in place of these, and what is compared
+    of the articles to find copies."""
 
     records: beam.PCollection
     outcomes: beam.PCollection
     stand_ins: beam.PCollection
+    prints: beam.PCollection
 
 
 class Requests(NamedTuple):
@@ -62,7 +67,7 @@ class MakeArticles(beam.PTransform):
 
     def expand(self, pages: beam.PCollection) -> PageRecords:
         step = beam.ParDo(_MakeArticles(self.pool, self.run, Reporter(self.run, self.clock, Stage.EXTRACT)))
-        return PageRecords(*(pages | step.with_outputs(OUTCOMES, STAND_INS, main="records")))
+        return PageRecords(*(pages | step.with_outputs(OUTCOMES, STAND_INS, PRINTS, main="records")))
 
 
 @dataclass(eq=False)
@@ -151,7 +156,8 @@ class _MakeArticles(_PooledDoFn):
 
     def outputs(self, element: Page, result: Any) -> Iterator[Any]:
         if not isinstance(result, Problem):
-            yield result
+            yield result.record
+            yield beam.pvalue.TaggedOutput(PRINTS, result.print)
             return
         if element.stand_in_for:
             return  # the outcome of the page itself is there already

@@ -61,6 +61,16 @@ class AppendToParts(beam.PTransform):
         return records | beam.ParDo(_AppendToParts(self.folder, self.shards))
 
 
+def shard_name(schema: str, number: int) -> Shard:
+    """What the parts of one shard are grouped by."""
+    return f"{schema}/{number:05d}"
+
+
+def article_shard(number: int) -> Shard:
+    """The name of a shard of articles."""
+    return shard_name(ARTICLE, number)
+
+
 @beam.typehints.with_output_types(tuple[str, str])
 class _AppendToParts(beam.DoFn):
     def __init__(self, folder: str, shards: int) -> None:
@@ -74,7 +84,7 @@ class _AppendToParts(beam.DoFn):
         self._bytes = 0
 
     def process(self, record: EncodedRecord) -> Iterator[tuple[Shard, str]]:
-        shard = f"{record.schema}/{shard_of(record.group, self._shards):05d}"
+        shard = shard_name(record.schema, shard_of(record.group, self._shards))
         self._held[shard].append(record)
         self._bytes += len(record.data)
         if self._bytes >= PART_BYTES:

@@ -26,6 +26,7 @@ from schemas.registry import ARTICLE
 from transforms.core import extraction
 from transforms.core.annotation import Annotator
 from transforms.core.articles import annotate_article, annotate_document, make_article
+from transforms.core.duplicates import Print, print_of
 from transforms.core.enrichment import next_version
 from transforms.core.extraction.site_rules import SiteRules, read_site_rules, shipped
 from transforms.core.feeds import parse_feed
@@ -92,10 +93,21 @@ def ready(tools: Tools) -> bool:
     return True
 
 
-def page_to_record(page: Page, run: Run, tools: Tools) -> EncodedRecord | Problem:
+@dataclass(frozen=True, slots=True)
+class MadeArticle:
+    """An encoded article, and what is compared of it to find its copies."""
+
+    record: EncodedRecord
+    print: Print
+
+
+def page_to_record(page: Page, run: Run, tools: Tools) -> MadeArticle | Problem:
     """The encoded article of ``page``."""
     article = make_article(page, run=run, annotator=_annotator(tools), rules=_site_rules(tools.site_rules))
-    return article if isinstance(article, Problem) else article_record(article)
+    if isinstance(article, Problem):
+        return article
+    record = article_record(article)
+    return record if isinstance(record, Problem) else MadeArticle(record, print_of(article))
 
 
 def document_to_record(document: Document | Article, run: Run, tools: Tools) -> EncodedRecord | Problem:

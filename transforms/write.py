@@ -22,6 +22,7 @@ from schemas.hops import EncodedRecord, Run
 from schemas.outcome import Outcome
 from schemas.registry import ARTICLE, OUTCOME
 from transforms.clock import Clock
+from transforms.core.duplicates import Copy
 from transforms.core.layout import RunLayout
 from transforms.core.merging import merge_articles, merge_outcomes
 from transforms.filesystem import create, join, sha256_of
@@ -73,10 +74,11 @@ class MergedAll(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """(shard, path) pairs of both schemas."""
+    """(shard, path) pairs of both schemas, and (shard, `Copy`) pairs for articles that are copies."""
 
     articles: beam.PCollection
     outcomes: beam.PCollection
+    copies: beam.PCollection | None = None
 
 
 @dataclass(eq=False)
@@ -116,7 +118,7 @@ class MergeAll(beam.PTransform):
     def expand(self, parts: Parts) -> MergedAll:
         step = beam.ParDo(_MergeArticles(self.sink, self.state))
         merged = (
-            parts.articles
+            _with_copies(parts)
             | "Gather articles" >> beam.GroupByKey()
             | "Merge articles" >> step.with_outputs("outcomes", "articles", main="files")
         )
@@ -131,19 +133,32 @@ class MergeAll(beam.PTransform):
         return MergedAll(files, merged.outcomes, merged.articles)
 
 
+def _with_copies(parts: Parts) -> beam.PCollection:
+    if parts.copies is None:
+        return parts.articles
+    both = (parts.articles, parts.copies) | "With copies" >> beam.Flatten()
+    return both | "Typed" >> beam.Map(_as_is).with_output_types(tuple[str, Any])
+
+
+def _as_is(element: Any) -> Any:
+    return element
+
+
 class _MergeArticles(beam.DoFn):
     def __init__(self, sink: Sink, state: StateConfig | None) -> None:
         self._sink = sink
         self._state = state
 
-    def process(self, shard: tuple[str, Iterable[str]]) -> Iterator[Any]:
-        name, paths = shard
+    def process(self, shard: tuple[str, Iterable[str | Copy]]) -> Iterator[Any]:
+        name, given = shard[0], list(shard[1])
+        paths = [each for each in given if isinstance(each, str)]
+        copies = [each for each in given if isinstance(each, Copy)]
         rows = ((record, decode(ARTICLE, record.data)) for record in read_parts(paths))
         known = known_articles(self._state, int(name.rpartition("/")[2]), self._sink.shards) if self._state else ()
         learnt: list[Any] = []
 
         def kept() -> Iterator[tuple[int, dict[str, Any]]]:
-            for merged in merge_articles(rows, known, run=self._sink.run, at=self._sink.clock.now()):
+            for merged in merge_articles(rows, known, copies, run=self._sink.run, at=self._sink.clock.now()):
                 learnt.extend(beam.pvalue.TaggedOutput("outcomes", outcome) for outcome in merged.outcomes)
                 if merged.state is not None:
                     learnt.append(beam.pvalue.TaggedOutput("articles", merged.state))

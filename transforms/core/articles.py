@@ -9,6 +9,7 @@ from schemas.article import (
     SCHEMA_VERSION,
     Article,
     Discovery,
+    Duplicate,
     Enricher,
     Fetch,
     Quality,
@@ -19,6 +20,7 @@ from schemas.hops import Annotations, Document, Page, Run, Story
 from schemas.outcome import Problem
 from transforms.core.extraction import extract_story
 from transforms.core.extraction.site_rules import SiteRules
+from transforms.core.extraction.wire import wire_origin
 from transforms.core.feed_texts import said_to_be_of_feed
 from transforms.core.identity import article_id, content_hash, version_id
 from transforms.core.language import detect
@@ -136,7 +138,9 @@ def _assemble(page: Page, story: Story, language: Language, annotations: Annotat
         provenance=story.provenance,
         enrichers=(Enricher("extract", story.extractor or "unknown"),),
     )
-    return _annotated(article, language, annotations)
+    origin = wire_origin(story)
+    marked = replace(article, duplicate=Duplicate("syndicated", origin=origin)) if origin else article
+    return _annotated(marked, language, annotations)
 
 
 def _annotated(article: Article, language: Language, annotations: Annotations) -> Article:

@@ -31,7 +31,7 @@ def page_requests(feed: Feed, request: FeedRequest, *, feed_url: str, now: datet
         yield PageRequest(
             url=entry.url,
             source=source_of(entry.url, request.source_id, request.source_name),
-            discovery=_discovery_of(entry, request, feed_url, now),
+            discovery=_discovery_of(entry, "sitemap" if feed.format.endswith("sitemap") else "feed", feed_url, now),
             rank=(request.position, place),
         )
 
@@ -93,9 +93,9 @@ def _preference(candidate: Candidate) -> tuple[int, float, tuple[int, int], str,
     return 0 if candidate.usable else 2, -candidate.captured_at.timestamp(), *place
 
 
-def _discovery_of(entry: FeedEntry, request: FeedRequest, feed_url: str, now: datetime) -> Discovery:
+def _discovery_of(entry: FeedEntry, kind: str, feed_url: str, now: datetime) -> Discovery:
     return Discovery(
-        kind=request.kind,
+        kind=kind,
         seen_at=now,
         feed_url=feed_url,
         entry_id=entry.entry_id,

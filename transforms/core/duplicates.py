@@ -7,18 +7,26 @@ that met under a key.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
 
-from schemas.article import Duplicate
+from schemas.article import Article, Duplicate
+from schemas.state import ArticleState
 from transforms.core.simhash import distance
 
-NEAR_BITS = 12
-"""Bits of 64 up to which two texts are near copies.  Of the 69 longer development stories no two differ in less than
-18; a story with its first paragraph replaced, or its last one cut, differs from itself in 5 (median) to 10 (nine of
-ten)."""
+NEAR_BITS = 8
+NEAR_BITS_OF_ONE_LENGTH = 10
+"""Bits of 64 up to which two texts are near copies, whatever their lengths and where these are alike.  Of the 69
+longer development stories no two differ in less than 18; a story with its first paragraph replaced, or its last one
+cut, differs from itself in 5 (median) to 10 (nine of ten).  Chance sets the bounds: a million unrelated fingerprints
+hold one within 8 bits of a given one with odds of 3 in 10,000, within 10 of 1 in 100, within 12 of 1 in 4 (the binomial
+sum)."""
+
+ALIKE = 0.1
+"""Share by which the word counts of texts of one length may differ."""
 
 MIN_WORDS = 40
 """Words from which a fingerprint tells stories apart; shorter ones are near to too much."""
@@ -31,6 +39,9 @@ last paragraph cut 96 % share a key, with another first one 94 %, with one put i
 84 %; of the 2,346 pairs of different stories none does."""
 
 SYNDICATED = "syndicated"
+
+MAX_GROUP = 5000
+"""Articles of one group that are compared, the first seen: beyond lie pages that are no stories, by the thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,15 @@ class Print:
     origin: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """That an article is a copy; ``original_seen_at`` is when what it is a copy of was first seen."""
+
+    article_id: str
+    duplicate: Duplicate
+    original_seen_at: datetime
+
+
 def copy_keys(one: Print) -> tuple[str, ...]:
     """Keys under which copies of an article meet: one of its content, and those of its fingerprint."""
     return (f"text:{one.content_hash}", *near_keys(one.simhash, one.words))
@@ -58,9 +78,81 @@ def near_keys(simhash: int | None, words: int) -> tuple[str, ...]:
     """Keys of a fingerprint; none for a text that is too short for one, or has none."""
     if not simhash or words < MIN_WORDS:
         return ()
-    bits = simhash & ((1 << 64) - 1)
-    blocks = [bits >> (BLOCK_BITS * number) & ((1 << BLOCK_BITS) - 1) for number in range(BLOCKS)]
+    blocks = _blocks(simhash)
     return tuple(f"near:{i}{j}:{blocks[i]:02x}{blocks[j]:02x}" for i, j in combinations(range(BLOCKS), 2))
+
+
+def group_keys(one: Print) -> tuple[str, ...]:
+    """Keys of the groups in which an article meets its copies: seven, of which two copies share one.
+
+    Two near copies share two blocks (see `BLOCKS`); the first of these names the group.  A text that is too short for
+    a fingerprint meets those that are the same.
+    """
+    if not one.simhash or one.words < MIN_WORDS:
+        return (f"text:{one.content_hash}",)
+    return tuple(f"{number}:{block:02x}" for number, block in enumerate(_blocks(one.simhash)[:-1]))
+
+
+def copies_in(key: str, group: Iterable[Print]) -> Iterator[Copy]:
+    """What is a copy of what among articles that met under ``key``, one of their `group_keys`."""
+    buckets: dict[str, list[Print]] = defaultdict(list)
+    for one in sorted(set(group), key=lambda one: (_rank(one), repr(one)))[:MAX_GROUP]:
+        for second in _second_blocks(key, one):
+            buckets[second].append(one)
+    for bucket in buckets.values():
+        for place, one in enumerate(bucket):
+            yield from _copy_of(one, bucket[:place])
+
+
+def _copy_of(one: Print, before: list[Print]) -> Iterator[Copy]:
+    found = duplicate_of(one, before)
+    if found is not None:
+        seen_at = next(other.seen_at for other in before if other.article_id == found.of)
+        yield Copy(one.article_id, found, seen_at)
+
+
+def _second_blocks(key: str, one: Print) -> tuple[str, ...]:
+    """Under what an article is looked up inside the group ``key``: each block after the one that names the group."""
+    kind, _, _ = key.partition(":")
+    if kind == "text" or not one.simhash:
+        return (key,)
+    return tuple(f"{number}:{block:02x}" for number, block in enumerate(_blocks(one.simhash)) if number > int(kind))
+
+
+def first_copy(copies: Iterable[Copy]) -> Copy:
+    """Of what several groups say of one article, that which names the first original."""
+    return min(copies, key=lambda copy: (copy.original_seen_at, copy.duplicate.of or "", repr(copy)))
+
+
+def print_of(article: Article) -> Print:
+    """What is compared of an article that was just made."""
+    return Print(
+        article.article_id,
+        article.content_hash,
+        article.simhash,
+        article.quality.word_count,
+        article.first_seen_at,
+        article.source.domain,
+        article.duplicate.origin if article.duplicate else None,
+    )
+
+
+def print_of_state(state: ArticleState) -> Print:
+    """What is compared of an article of the index."""
+    return Print(
+        state.article_id,
+        state.content_hash,
+        state.simhash,
+        state.words,
+        state.first_seen_at,
+        state.domain,
+        state.origin,
+    )
+
+
+def _blocks(simhash: int) -> list[int]:
+    bits = simhash & ((1 << 64) - 1)
+    return [bits >> (BLOCK_BITS * number) & ((1 << BLOCK_BITS) - 1) for number in range(BLOCKS)]
 
 
 def similarity(one: int, other: int) -> float:
@@ -95,7 +187,9 @@ def _is_exact(one: Print, other: Print) -> bool:
 def _is_near(one: Print, other: Print) -> bool:
     if not one.simhash or not other.simhash or min(one.words, other.words) < MIN_WORDS:
         return False
-    return distance(one.simhash, other.simhash) <= NEAR_BITS
+    longer, shorter = max(one.words, other.words), min(one.words, other.words)
+    bits = NEAR_BITS_OF_ONE_LENGTH if longer - shorter <= ALIKE * longer else NEAR_BITS
+    return distance(one.simhash, other.simhash) <= bits
 
 
 def _kind(one: Print, first: Print, origin: str | None) -> str:

@@ -5,15 +5,18 @@ Rows come sorted by key, so that the same rows give the same file whatever the o
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from schemas.codec import to_row
 from schemas.hops import EncodedRecord, Run
 from schemas.outcome import OK_KINDS, Outcome, OutcomeKind, Problem, Stage
 from schemas.state import ArticleState
+from transforms.core.duplicates import Copy, first_copy
 from transforms.core.outcomes import one_line, outcome_of
 from transforms.core.versions import DELETE, Versioned, versioned
 
@@ -30,20 +33,41 @@ class Merged:
 
 
 def merge_articles(
-    rows: Iterable[tuple[EncodedRecord, Row]], known: Iterable[ArticleState] = (), *, run: Run, at: datetime
+    rows: Iterable[tuple[EncodedRecord, Row]],
+    known: Iterable[ArticleState] = (),
+    copies: Iterable[Copy] = (),
+    *,
+    run: Run,
+    at: datetime,
 ) -> Iterator[Merged]:
     """One row for each article: the first by key is ``written``, its copies are ``duplicate``.
 
     ``rows`` are sorted by key and carry their decoded form; ``known`` is the index, sorted by article.  An article
     that is there as it was is ``unchanged``.  That an article is gone counts where no copy says otherwise.
+    ``copies`` says which articles are copies of others, in any order.
     """
-    index = _Index(known)
-    for article_id, copies in groupby(rows, key=lambda item: item[0].group):
-        first, *others = (row for _, row in copies)
-        version = versioned(first, index.at(article_id), run.now)
+    index, copied = _Index(known), _by_article(copies)
+    for article_id, same_article in groupby(rows, key=lambda item: item[0].group):
+        first, *others = (row for _, row in same_article)
+        before = index.at(article_id)
+        version = versioned(_marked(first, copied.get(article_id), before), before, run.now)
         outcomes = [_of_article(first, verdict, run, at) for verdict in _verdicts(first, version)]
         outcomes += [_of_article(row, _duplicate_of(first), run, at) for row in others if row["action"] != DELETE]
         yield Merged(version.row, tuple(outcomes), version.state)
+
+
+def _by_article(copies: Iterable[Copy]) -> dict[str, Copy]:
+    said: dict[str, list[Copy]] = defaultdict(list)
+    for copy in copies:
+        said[copy.article_id].append(copy)
+    return {article_id: first_copy(each) for article_id, each in said.items()}
+
+
+def _marked(row: Row, copy: Copy | None, known: ArticleState | None) -> Row:
+    """``row`` with whose copy it is; an article that was there before its like is none."""
+    if copy is None or (known is not None and known.first_seen_at <= copy.original_seen_at):
+        return row
+    return {**row, "duplicate": to_row(copy.duplicate)}
 
 
 class _Index:

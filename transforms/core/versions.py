@@ -93,6 +93,10 @@ def _state(row: Row, digests: tuple[str, ...], first_seen_at: datetime, now: dat
         last_seen_at=now,
         digests=digests,
         simhash=row.get("simhash"),
+        content_hash=row["content_hash"],
+        words=row["quality"]["word_count"],
+        domain=row["source"]["domain"],
+        origin=(row.get("duplicate") or {}).get("origin"),
     )
 
 
