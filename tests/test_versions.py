@@ -34,6 +34,8 @@ def made(now: datetime = NOW, **fields: Any) -> dict[str, Any]:
         "corrections": [],
         "entities": [{"name": "Port Little"}],
         "section": "Harbour",
+        "quality": {"word_count": 4},
+        "source": {"id": "harbour", "domain": "harbour.example"},
         **fields,
     }
     digest = content_hash(row["headline"], row["text"])
@@ -53,7 +55,16 @@ def test_a_new_article_is_written_as_it_was_made() -> None:
     first = versioned(row, None, NOW)
     assert first.row == row
     assert first.state == ArticleState(
-        "a1", row["version_id"], 1, row["canonical_url"], NOW, NOW, digests=field_digests(row)
+        "a1",
+        row["version_id"],
+        1,
+        row["canonical_url"],
+        NOW,
+        NOW,
+        digests=field_digests(row),
+        content_hash=row["content_hash"],
+        words=4,
+        domain="harbour.example",
     )
 
 
