@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from transforms.core.extraction.container import common_node, find_container, sum_up, weigh
+from transforms.core.extraction.container import UNSAID, comments, common_node, find_container, sum_up, weigh
 from transforms.core.extraction.evidence import Evidence
 from transforms.core.extraction.judge import Judge
 from transforms.core.extraction.outline import Block, Outline
@@ -21,6 +21,8 @@ def choose(outline: Outline, known: Known, wide: Evidence, declared: Evidence | 
     ``wide`` is trafilatura's body, ``declared`` the articleBody that the page itself gives, where it is whole.
     """
     weights = weigh(outline.blocks, wide, declared)
+    for index in comments(outline, known.headline):
+        weights[index] *= UNSAID
     container = _container(outline, weights, known)
     shape = Shape(outline, container, weights)
     judge = Judge(outline, shape, known, wide, declared)

@@ -7,12 +7,13 @@ from typing import Any
 
 from transforms.core.extraction import wide
 from transforms.core.extraction.body import choose
-from transforms.core.extraction.container import surroundings
+from transforms.core.extraction.container import comments, surroundings
 from transforms.core.extraction.dom.parse import document_of
 from transforms.core.extraction.dom.walk import Walked, tidy
 from transforms.core.extraction.evidence import Evidence
 from transforms.core.extraction.facts import Facts
 from transforms.core.extraction.jsonld import plain
+from transforms.core.extraction.outline import Outline
 from transforms.core.extraction.phrases import furniture
 from transforms.core.extraction.prose import closes_sentence, is_dense, is_prose, letters
 from transforms.core.extraction.reasons import Body, Known
@@ -68,8 +69,9 @@ def pick_text(walked: Walked, tree: Any, facts: Facts, known: Known, scripts: tu
     again = choose(outline, known, Evidence(full.text), _witness(declared, full.text))
     retried = replace(text, text=joined(again), body=again, extractor=f"newsbeam with {_VERSION}")
     best = max(text, retried, key=lambda one: score(one.text))
+    read = _without_comments(full.text, outline, known.headline)
     others = (
-        replace(best, text=_lines(full.text, known, best.body), extractor=_VERSION, flags=("unmatched_blocks",)),
+        replace(best, text=_lines(read, known, best.body), extractor=_VERSION, flags=("unmatched_blocks",)),
         replace(
             best, text=_lines(declared, known, best.body), extractor="articleBody", flags=("from_structured_data",)
         ),
@@ -79,6 +81,12 @@ def pick_text(walked: Walked, tree: Any, facts: Facts, known: Known, scripts: tu
     )
     rival = max(others, key=lambda one: score(one.text))
     return rival if score(rival.text) > BETTER * score(best.text) else best
+
+
+def _without_comments(text: str, outline: Outline, headline: str) -> str:
+    """A reading without the lines that the page prints among its readers' comments."""
+    said = {letters(outline.blocks[index].text) for index in comments(outline, headline)}
+    return "\n".join(line for line in text.split("\n") if letters(line) not in said) if said else text
 
 
 def declared_body(facts: Facts) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from transforms.core.extraction.evidence import Evidence
+from transforms.core.extraction.labels import Label
 from transforms.core.extraction.outline import ROOT, Block, Outline
 from transforms.core.extraction.prose import is_prose, letters
 
@@ -21,6 +23,9 @@ UNSAID = 0.05
 MIN_STORY = 300.0
 """Weight, about characters, from which an ``article`` element with the headline is the story among several."""
 
+_COMMENT = re.compile("omment|disqus|respond|repl|discussion|coral|reaction", re.IGNORECASE)
+"""What every name of a part for comments has in it: a quick look before the label is asked for."""
+
 _PROSE_TAGS = frozenset({
     "p", "div", "section", "article", "blockquote", "td", "main", "body", "center", "li", "pre", "dd", "address",
     "figure",
@@ -31,6 +36,18 @@ _LEAVES = frozenset({"p", "li", "blockquote", "pre", "td", "dd", "tr"})
 def weigh(blocks: Sequence[Block], wide: Evidence, declared: Evidence | None) -> list[float]:
     """How much each block speaks for its surroundings being the story: about its unlinked characters."""
     return [_weight(block, wide, declared) for block in blocks]
+
+
+def comments(outline: Outline, headline: str) -> frozenset[int]:
+    """The blocks, by index, that stand in a part called comments that does not hold the headline."""
+    called = {n for n, one in enumerate(outline.nodes) if _COMMENT.search(one.names) and Label.COMMENTS in one.labels}
+    called -= _titled(outline, headline) if called else set()
+    if not called:
+        return frozenset()
+    inside: list[bool] = []
+    for index, node in enumerate(outline.nodes):  # a parent always stands before its children
+        inside.append(index in called or (node.parent >= 0 and inside[node.parent]))
+    return frozenset(block.index for block in outline.blocks if inside[block.node])
 
 
 def sum_up(outline: Outline, weights: Sequence[float]) -> list[float]:
@@ -95,5 +112,12 @@ def _titled(outline: Outline, headline: str) -> set[int]:
 
 
 def _is_story(outline: Outline, node: int, sums: Sequence[float]) -> bool:
-    """Whether a node that holds the headline is the story beside others."""
-    return outline.nodes[node].tag == "article" and sums[node] >= MIN_STORY
+    """Whether a node that holds the headline is the story beside others, be they longer, as readers' comments are."""
+    if outline.nodes[node].tag != "article":
+        return False
+    return sums[node] >= MIN_STORY or _prose_under(outline, node) >= MIN_STORY
+
+
+def _prose_under(outline: Outline, node: int) -> float:
+    """Unlinked characters of prose under a node, whoever else has seen them."""
+    return sum(_weight(block, None, None) for block in outline.blocks if outline.is_within(block.node, node))
