@@ -132,6 +132,29 @@ def test_an_article_that_was_taken_away_comes_back() -> None:
     assert not back.state.is_deleted
 
 
+def taken_away(**fields: Any) -> dict[str, Any]:
+    """A row that says that the page of the article is gone."""
+    return {**made(LATER), "action": "DELETE", "url": "https://harbour.example/quay", **fields}
+
+
+def test_an_article_whose_page_is_gone_is_taken_back_once() -> None:
+    first = index(made()).state
+    gone = versioned(taken_away(), first, LATER)
+    assert gone.row
+    assert gone.state
+    assert (gone.row["action"], gone.row["version"], gone.row["first_seen_at"]) == ("DELETE", 2, NOW)
+    assert gone.row["previous_version_id"] == first.version_id
+    assert gone.row["version_id"] == gone.state.version_id != first.version_id
+    assert gone.state.is_deleted
+    assert versioned(taken_away(), gone.state, LATER) == Versioned(None, gone.state)
+
+
+def test_what_lives_elsewhere_or_was_never_there_is_not_taken_back() -> None:
+    first = index(made()).state
+    assert versioned(taken_away(url="https://harbour.example/amp/quay"), first, LATER) == Versioned(None, first)
+    assert versioned(taken_away(), None, LATER) == Versioned(None, None)
+
+
 def test_a_field_that_older_states_do_not_know_makes_no_version() -> None:
     state = index(made()).state
     older = replace(state, digests=tuple(each for each in state.digests if not each.startswith("corrections=")))
