@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 
 from pipelines.errors import RunFailed
 from pipelines.options import Parser, moment, positive_int
+from pipelines.places import usable_place
 from schemas.registry import ARTICLE, OUTCOME
 from transforms.compact import CompactionFailed, DayOfOutput, compact_day, plan_groups
 from transforms.core.compaction import Compaction
@@ -49,7 +50,7 @@ def parser() -> Parser:
 def main(argv: Sequence[str]) -> None:
     """Runs the command."""
     parsed = parser().parse_args(list(argv))
-    place = DayOfOutput(parsed.output.rstrip("/") or "/", parsed.date)
+    place = DayOfOutput(usable_place(parsed.output.rstrip("/") or "/", "OUTPUT"), parsed.date)
     try:
         print(_planned(place, parsed) if parsed.dry_run else _done(place, parsed))
     except CompactionFailed as error:

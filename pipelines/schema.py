@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO
 
@@ -115,7 +116,7 @@ def _checked(path: str) -> Verdict | None:
     return verdict
 
 
-def _opened(path: str) -> IO[bytes]:
+def _opened(path: str) -> AbstractContextManager[IO[bytes]]:
     """Beam is loaded only for a place that needs it: a check of a file at hand is quick."""
     if "://" not in path:
         return Path(path).open("rb")

@@ -384,6 +384,11 @@ def test_the_command_says_in_a_line_why_it_cannot(output: Path) -> None:
         command.main([str(output), "--date", "yesterday"])
 
 
+def test_a_place_that_nobody_serves_is_a_wrong_call() -> None:
+    with pytest.raises(UsageError, match="no filesystem serves such a place"):
+        command.main(["nowhere://out", "--date", "2026-11-10"])
+
+
 def test_an_output_without_runs_has_nothing_to_merge(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command.main([str(tmp_path / "nothing"), "--date", "2026-11-10"])
     assert "nothing to merge" in capsys.readouterr().out

@@ -295,6 +295,11 @@ def test_a_file_of_something_else_leaves_no_half_output(stored: Path, tmp_path: 
         assert not list(tmp_path.glob("*.part"))
 
 
+def test_a_place_that_nobody_serves_is_a_wrong_call(stored: Path) -> None:
+    with pytest.raises(UsageError, match="no filesystem serves such a place"):
+        command.main(["--format", "ninjs", "--input", str(stored), "--output", "nowhere://out"])
+
+
 @pytest.mark.parametrize("missing", ["nothing/*.avro", "text.jsonl"])
 def test_a_wrong_input_is_a_wrong_call(tmp_path: Path, missing: str) -> None:
     (tmp_path / "text.jsonl").write_text("{}")

@@ -33,7 +33,7 @@ from transforms.core.compaction import (
 )
 from transforms.core.layout import FOLDERS
 from transforms.core.manifest import PublishedFile, to_json
-from transforms.filesystem import create, join, list_files, move, open_bytes, remove, sha256_of
+from transforms.filesystem import create, exists, join, list_files, move, open_bytes, remove, sha256_of
 
 
 class CompactionFailed(Exception):
@@ -104,7 +104,7 @@ def compactions_of(place: DayOfOutput) -> list[Compaction]:
 def finish_earlier(place: DayOfOutput) -> None:
     """Finishes what a killed compaction began, and removes what was replaced."""
     plan = place.path(place.layout.plan)
-    if list_files(plan):
+    if exists(plan):
         _switch(place, _read_compaction(plan))
     remove([place.path(place.layout.work)])
     compactions = compactions_of(place)
@@ -117,7 +117,7 @@ def _switch(place: DayOfOutput, compaction: Compaction) -> None:
     """Steps 2 to 4, whichever of them were done before."""
     manifest = place.path(place.layout.manifest(compaction.compaction_id))
     ready = _can_switch(place, compaction)
-    if not list_files(manifest):  # asked last: nothing that is replaced goes before it is there
+    if not exists(manifest):  # asked last: nothing that is replaced goes before it is there
         if not ready:
             _discard(place, compaction)
             raise CompactionFailed(f"files of {place.day} changed while they were merged; nothing was replaced")
@@ -134,7 +134,7 @@ def _switch(place: DayOfOutput, compaction: Compaction) -> None:
 def _can_switch(place: DayOfOutput, compaction: Compaction) -> bool:
     """Everything that is to be replaced, and all that replaces it, is there."""
     new = {each.file.path for each in compaction.replacements}
-    waiting = {path for path in new if list_files(place.path(place.layout.merged(path)))}
+    waiting = {path for path in new if exists(place.path(place.layout.merged(path)))}
     there = _names_of_day(place)  # listed last: a file that is being moved is seen in one place at least
     old = {file.path for each in compaction.replacements for file in each.replaces}
     return old <= there and new <= waiting | there
@@ -214,7 +214,7 @@ def _replaced_runs(compactions: Sequence[Compaction]) -> set[str]:
 
 def _files_of_run(place: DayOfOutput, run: str) -> list[PublishedFile]:
     path = place.path(f"runs/{run}.json")
-    if not list_files(path):
+    if not exists(path):
         return []
     return files_of_manifest(_read_json(path))
 
