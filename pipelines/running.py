@@ -16,7 +16,7 @@ from pipelines.errors import RunFailed, UsageError
 from schemas.hops import Run
 from transforms.clock import Clock
 from transforms.core.manifest import RunFacts
-from transforms.filesystem import create, join, missing_support, remove
+from transforms.filesystem import create, join, problem_with, remove
 from transforms.write import Sink
 
 logger = logging.getLogger("newsbeam")
@@ -62,7 +62,7 @@ def run_to_end(build: Callable[[beam.Pipeline], Any], options: PipelineOptions, 
 
 def _probe(sink: Sink) -> None:
     """Empties the work folder and writes a file there: an output that cannot be written is found before any work."""
-    if problem := missing_support(sink.output):
+    if problem := problem_with(sink.output):
         raise UsageError(f"--output {sink.output}: {problem}")
     try:
         work = sink.path(sink.layout.work)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pipelines.errors import RunFailed, UsageError
 from transforms.core.snapshot import StateDamaged, StateManifest
-from transforms.filesystem import exists, join, missing_support, remove
+from transforms.filesystem import exists, join, problem_with, remove
 from transforms.state.cloud_store import CloudStore
 from transforms.state.recovery import prune, recover
 from transforms.state.shards import DEFAULT_SHARDS, StateConfig, check_file
@@ -75,7 +75,7 @@ def store_at(uri: str) -> StateStore:
         raise UsageError(f"--state {uri}: {NO_PLACE}")
     if not urlsplit(uri).netloc:
         raise UsageError(f"--state {uri}: names no bucket (gs://bucket/path)")
-    if problem := missing_support(uri):
+    if problem := problem_with(uri):
         raise UsageError(f"--state {uri}: {problem}")
     return CloudStore(uri)
 

@@ -14,7 +14,8 @@ from typing import IO
 from apache_beam.io.filesystem import BeamIOError, CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 
-from transforms.google_storage import is_installed, plain_errors
+from transforms import google_storage
+from transforms.google_storage import plain_errors
 
 HASH_BLOCK = 1024 * 1024
 
@@ -55,11 +56,11 @@ def has_folders(path: str) -> bool:
     return bool(FileSystems.get_filesystem(path).has_dirs())
 
 
-def missing_support(path: str) -> str | None:
-    """What to install before ``path`` can be used; None where nothing is missing."""
+def problem_with(path: str) -> str | None:
+    """What is missing, before anything is asked, to write at ``path``; None where nothing is."""
     scheme = FileSystems.get_scheme(path)
-    if scheme == "gs" and not is_installed():
-        return "gs:// needs Google's client: pip install 'newsbeam[gcp]'"
+    if scheme == "gs":
+        return google_storage.problem()
     if scheme == "s3" and find_spec("boto3") is None:
         return "s3:// needs the client of AWS: pip install 'newsbeam[aws]'"
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -91,6 +92,28 @@ class CloudObjects:
 def is_installed() -> bool:
     """Whether the packages that ``gs://`` needs are there: ``newsbeam[gcp]``."""
     return all(_is_there(name) for name in ("google.cloud.storage", "google_auth_httplib2"))
+
+
+def problem() -> str | None:
+    """Why nothing can be written to ``gs://`` from here, in a line; None where nothing speaks against it.
+
+    Beam would look for credentials four times, print three tracebacks, and go on without.
+    """
+    if not is_installed():
+        return "gs:// needs Google's client: pip install 'newsbeam[gcp]'"
+    if os.environ.get("STORAGE_EMULATOR_HOST"):
+        return None
+    import google.auth
+    from google.auth.exceptions import GoogleAuthError
+
+    try:
+        google.auth.default()
+    except GoogleAuthError:
+        return (
+            "no credentials for Google Cloud were found: run gcloud auth application-default login, or name a key file "
+            "in GOOGLE_APPLICATION_CREDENTIALS"
+        )
+    return None
 
 
 @contextmanager
