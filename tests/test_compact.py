@@ -18,7 +18,15 @@ from pipelines.errors import RunFailed, UsageError
 from schemas.registry import ARTICLE, OUTCOME, schema_source
 from support import Output
 from transforms import compact
-from transforms.compact import CompactionFailed, DayOfOutput, compact_day, compactions_of, plan_groups, readable_files
+from transforms.compact import (
+    CompactionFailed,
+    DayOfOutput,
+    compact_day,
+    compacted_runs,
+    compactions_of,
+    plan_groups,
+    readable_files,
+)
 from transforms.core.compaction import current_files, files_of_manifest, from_document, groups_of, run_of, to_document
 from transforms.core.layout import WORK_FOLDER, RunLayout
 from transforms.core.manifest import PublishedFile, RunFacts, manifest, to_json
@@ -180,6 +188,13 @@ def test_a_run_that_is_repeated_after_all_doubles_nothing_for_long(output: Path)
     assert seen_by_manifest(output) == before
     compact_day(DayOfOutput(str(output), DAY), LARGE, NOW)
     assert seen_by_name(output) == seen_by_manifest(output) == before
+
+
+def test_it_is_known_whose_files_were_merged(output: Path) -> None:
+    place = DayOfOutput(str(output), DAY)
+    assert compacted_runs(compactions_of(place)) == set()
+    compact_day(place, LARGE, NOW)
+    assert compacted_runs(compactions_of(place)) == set(RUNS)
 
 
 # Damage.

@@ -88,7 +88,7 @@ def readable_files(place: DayOfOutput) -> list[PublishedFile]:
     """
     there = _names_of_day(place)
     compactions = compactions_of(place)
-    runs = sorted({run for path in there if (run := run_of(path))} | _replaced_runs(compactions))
+    runs = sorted({run for path in there if (run := run_of(path))} | compacted_runs(compactions))
     published = [file for run in runs for file in _files_of_run(place, run) if _is_of_day(place, file)]
     files = current_files(published, compactions)
     if missing := sorted(set(files) - there):
@@ -99,6 +99,12 @@ def readable_files(place: DayOfOutput) -> list[PublishedFile]:
 def compactions_of(place: DayOfOutput) -> list[Compaction]:
     """The compactions of the day, by id."""
     return [_read_compaction(path) for path in list_files(place.path(place.layout.manifests))]
+
+
+def compacted_runs(compactions: Sequence[Compaction]) -> set[str]:
+    """Ids of the runs that have files in one of ``compactions``: repeated, such a run would publish its rows again."""
+    replaced = [file for each in compactions for new in each.replacements for file in new.replaces]
+    return {run for file in replaced if (run := run_of(file.path))}
 
 
 def finish_earlier(place: DayOfOutput) -> None:
@@ -204,12 +210,6 @@ def _relative(path: str) -> str:
 
 def _is_of_day(place: DayOfOutput, file: PublishedFile) -> bool:
     return file.path.startswith(f"{place.layout.folder(file.schema)}/")
-
-
-def _replaced_runs(compactions: Sequence[Compaction]) -> set[str]:
-    """Runs whose files are all replaced are asked, too: one of them may name a file that is gone."""
-    replaced = [file for each in compactions for new in each.replacements for file in new.replaces]
-    return {run for file in replaced if (run := run_of(file.path))}
 
 
 def _files_of_run(place: DayOfOutput, run: str) -> list[PublishedFile]:
