@@ -10,6 +10,7 @@ from transforms.core.entities.gazetteer import finder, prior
 from transforms.core.entities.given_names import GIVEN_NAMES
 from transforms.core.entities.hints import BODY, PLACE_LAST, PLACES
 from transforms.core.entities.names import NameSpan, surname_with_particles
+from transforms.core.entities.trie import alternatives
 from transforms.core.entities.votes import Sources
 from transforms.core.entities.wordlist import words
 
@@ -91,8 +92,7 @@ def _forms(span: NameSpan) -> Iterator[str]:
 def _missed(known: Mapping[str, Known], source: str, field: str, taken: Sequence[NameSpan]) -> Iterator[NameSpan]:
     if not known:
         return
-    longest_first = sorted(known, key=lambda form: (-len(form), form))
-    pattern = re.compile(rf"(?<![\w@#-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w-]|\.\w)")
+    pattern = re.compile(rf"(?<![\w@#-])(?:{alternatives(known)})(?![\w-]|\.\w)")
     for match in _free(pattern.finditer(source), taken):
         entry = known[match.group()]
         if not _is_part(source, match, entry) and not _is_word_there(source, match):

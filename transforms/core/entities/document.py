@@ -28,12 +28,21 @@ def names_in(spans: Sequence[NameSpan], sources: Sources, language: str) -> list
     """
     is_english = language == "en"
     tidy = [span for field, source in sources.items() for span in _tidy(spans, source, field, is_english)]
-    typed = retyped(list(without_neighbours(retyped(_defined(tidy, sources), sources))), sources)
-    typed = retyped(list(with_lists_apart(typed)), sources)
+    typed = retyped(_defined(tidy, sources), sources)
+    typed = _again(list(with_lists_apart(list(without_neighbours(typed)))), typed, sources)
     titled = [span for field in sources for span in _titles(typed, sources, field)]
-    agreeing = agreed(_without_openers(retyped(titled, sources), sources), sources, lists=is_english)
+    agreeing = agreed(_without_openers(_again(titled, typed, sources), sources), sources, lists=is_english)
     found = [span for field, source in sources.items() for span in _grown(agreeing, source, field)]
     return with_teams(found, sources) if is_english else found
+
+
+def _again(spans: list[NameSpan], before: list[NameSpan], sources: Sources) -> list[NameSpan]:
+    """``spans`` typed anew, where they are others than before."""
+    return spans if sorted(spans, key=_place) == sorted(before, key=_place) else retyped(spans, sources)
+
+
+def _place(span: NameSpan) -> tuple[str, int, int]:
+    return (span.field, span.start, span.end)
 
 
 def _tidy(spans: Sequence[NameSpan], source: str, field: str, is_english: bool) -> list[NameSpan]:

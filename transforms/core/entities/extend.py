@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -127,14 +128,28 @@ def _joins(span: NameSpan, word: str) -> bool:
 
 
 def with_bodies(spans: Sequence[NameSpan], source: str, field: str) -> list[NameSpan]:
-    """``spans`` of one field, those inside "University of Lindow" and its like replaced by the whole."""
-    kept = list(spans)
+    """``spans`` of one field, in order, those inside "University of Lindow" and its like replaced by the whole."""
+    made: list[NameSpan] = []
+    gone: set[NameSpan] = set()
     for match in BODY_OF.finditer(source):
-        over = [span for span in kept if span.start < match.end() and match.start() < span.end]
+        over = touching(spans, match.start(), match.end())
         if all(match.start() <= span.start and span.end <= match.end() for span in over):
-            kept = [span for span in kept if span not in over]
-            kept.append(NameSpan(match.start(), match.end(), "ORG", match.group(), field))
-    return sorted(kept, key=_place)
+            gone.update(over)
+            made.append(NameSpan(match.start(), match.end(), "ORG", match.group(), field))
+    return sorted([*(span for span in spans if span not in gone), *made], key=_place)
+
+
+def touching(spans: Sequence[NameSpan], start: int, end: int) -> Sequence[NameSpan]:
+    """Those of ``spans``, in order and apart, that share a character with [start, end)."""
+    return spans[bisect_right(spans, start, key=_end_of) : bisect_left(spans, end, key=_start_of)]
+
+
+def _start_of(span: NameSpan) -> int:
+    return span.start
+
+
+def _end_of(span: NameSpan) -> int:
+    return span.end
 
 
 def _place(span: NameSpan) -> tuple[int, int]:

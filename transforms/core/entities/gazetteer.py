@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
+from transforms.core.entities.trie import alternatives
 from transforms.core.entities.wordlist import words
 from transforms.core.geography import country_of
 from transforms.core.geography.countries import country_names
@@ -53,8 +54,4 @@ def prior(name: str) -> str | None:
 def finder() -> re.Pattern[str]:
     """Finds listed names as they are written or all in capitals, the longest at each place."""
     forms = {form for name in listed() if name.casefold() not in AMBIGUOUS for form in (name, name.upper())}
-    return re.compile(rf"(?<![\w@#.&-])(?:{'|'.join(map(re.escape, sorted(forms, key=_longest)))})(?![\w@&-])")
-
-
-def _longest(form: str) -> tuple[int, str]:
-    return (-len(form), form)
+    return re.compile(rf"(?<![\w@#.&-])(?=[A-ZÀ-Þa])(?:{alternatives(forms)})(?![\w@&-])")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from transforms.core.entities.casing import DATELINE
+from transforms.core.entities.extend import touching
 from transforms.core.entities.gazetteer import finder, prior
 from transforms.core.entities.given_names import GIVEN_NAMES
 from transforms.core.entities.hints import NO_PLACES
@@ -21,13 +21,10 @@ OFTEN = 2
 
 def with_listed(spans: Sequence[NameSpan], source: str, field: str) -> list[NameSpan]:
     """``spans`` of one field, those inside a longer listed name replaced by it ("US" in "US Open")."""
-    listed = [match for match in finder().finditer(source) if " " in match.group()]
-    starts = [span.start for span in spans]
     gone: set[NameSpan] = set()
     made = []
-    for match in listed:
-        first = bisect_left([span.end for span in spans], match.start() + 1) if spans else 0
-        over = list(spans[first : bisect_right(starts, match.end() - 1)])
+    for match in finder().finditer(source):
+        over = touching(spans, match.start(), match.end()) if " " in match.group() else ()
         if over and all(match.start() <= span.start and span.end <= match.end() for span in over):
             gone.update(over)
             label = prior(match.group()) or over[0].label
@@ -42,7 +39,8 @@ def with_datelines(spans: Sequence[NameSpan], source: str, field: str) -> list[N
         for match in DATELINE.finditer(source)
         if _is_place_line(source, match)
     ]
-    kept = [span for span in spans if not any(span.start < new.end and new.start < span.end for new in made)]
+    gone = {span for new in made for span in touching(spans, new.start, new.end)}
+    kept = [span for span in spans if span not in gone]
     return sorted([*kept, *made], key=_place)
 
 

@@ -46,7 +46,7 @@ def person_groups(spans: Sequence[NameSpan], sources: Mapping[str, str]) -> Iter
     homes = _Homes()
     forms = dict.fromkeys(parts_of(span.text) for span in spans)
     longest_first = sorted((parts for parts in forms if _is_full(parts)), key=lambda parts: -len(parts))
-    is_part = {parts for parts in longest_first if _is_part(parts, longest_first)}
+    is_part = _surnames_of_several_words(longest_first)
     of_full = {parts: homes.home(parts) for parts in longest_first if parts not in is_part}
     groups: defaultdict[int | Parts, list[NameSpan]] = defaultdict(list)
     for span in spans:
@@ -82,6 +82,10 @@ def _is_full(parts: Parts) -> bool:
     return len(split_suffix(parts)[0]) > 1
 
 
-def _is_part(parts: Parts, fuller: Sequence[Parts]) -> bool:
-    """Whether a name of several words is the surname of a fuller one ("von der Aue")."""
-    return any(len(full) > len(parts) and is_surname_of(parts, full) for full in fuller)
+def _surnames_of_several_words(names: Sequence[Parts]) -> set[Parts]:
+    """Those of ``names`` that are how a fuller one ends ("von der Aue")."""
+    endings: set[Parts] = set()
+    for name in names:
+        plain, _ = split_suffix(name)
+        endings.update(plain[first:] for first in range(1, len(plain) - 1))
+    return {name for name in names if name in endings}

@@ -20,6 +20,9 @@ FIRST, LAST, SAME_PARAGRAPH, SALIENT, PRONOUN = 1.5, 2.0, 1.0, 1.0, 2.0
 pronoun follows."""
 
 
+MOST_BEARERS = 50
+
+
 @dataclass(slots=True)
 class Bearer:
     """One of the people with a surname: given name, full mentions, and where the last mention so far stood."""
@@ -37,27 +40,47 @@ class Bearer:
 
 
 def chosen(span: NameSpan, bearers: Sequence[Bearer], source: str) -> Bearer:
-    """The bearer whom a mention by surname alone means."""
+    """The bearer whom a mention by surname alone means.  Of very many only the first are looked at."""
     before = source[max(0, span.start - 8) : span.start]
     asked = "he" if MISTER.search(before) else "she" if MISS.search(before) else ""
-    fitting = [bearer for bearer in bearers if not asked or bearer.gender in ("", asked)] or list(bearers)
-    return max(fitting, key=lambda bearer: (_score(bearer, span, fitting, source), *_order(bearer)))
+    near = bearers[:MOST_BEARERS]
+    if len(near) == 1:
+        return near[0]
+    fitting = [bearer for bearer in near if not asked or bearer.gender in ("", asked)] or near
+    scene = _scene(span, fitting, source)
+    return max(fitting, key=lambda bearer: (_score(bearer, scene), *_order(bearer)))
 
 
-def _score(bearer: Bearer, span: NameSpan, bearers: Sequence[Bearer], source: str) -> float:
-    lasts = [other.last for other in bearers if other.last is not None]
-    is_last = bearer.last is not None and bearer.last == max(lasts)
-    in_paragraph = (
-        is_last
-        and bearer.last is not None
-        and bearer.last[0] == (span.field == "text")
-        and "\n" not in source[bearer.last[1] : span.start]
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What all bearers are measured against at one mention."""
+
+    pronoun: str
+    last: tuple[bool, int, int] | None
+    is_same_paragraph: bool
+    first: tuple[bool, int, int]
+    most: int
+
+
+def _scene(span: NameSpan, bearers: Sequence[Bearer], source: str) -> _Scene:
+    last = max((bearer.last for bearer in bearers if bearer.last is not None), default=None)
+    is_same_field = last is not None and last[0] == (span.field == "text")
+    return _Scene(
+        pronoun=_pronoun(source, span.end),
+        last=last,
+        is_same_paragraph=is_same_field and last is not None and "\n" not in source[last[1] : span.start],
+        first=min(bearer.first for bearer in bearers),
+        most=max(bearer.full_mentions for bearer in bearers),
     )
-    salience = bearer.full_mentions / max(other.full_mentions for other in bearers)
-    pronoun = _pronoun(source, span.end)
-    agrees = 0.0 if not pronoun or not bearer.gender else PRONOUN if pronoun == bearer.gender else -PRONOUN
-    is_first = bearer.first == min(other.first for other in bearers)
-    return FIRST * is_first + LAST * is_last + SAME_PARAGRAPH * in_paragraph + SALIENT * salience + agrees
+
+
+def _score(bearer: Bearer, scene: _Scene) -> float:
+    is_last = bearer.last is not None and bearer.last == scene.last
+    score = FIRST * (bearer.first == scene.first) + LAST * is_last + SALIENT * bearer.full_mentions / scene.most
+    score += SAME_PARAGRAPH * (is_last and scene.is_same_paragraph)
+    if scene.pronoun and bearer.gender:
+        score += PRONOUN if scene.pronoun == bearer.gender else -PRONOUN
+    return score
 
 
 def _pronoun(source: str, position: int) -> str:
