@@ -223,6 +223,13 @@ def test_a_damaged_file_stops_it_and_nothing_is_touched(output: Path, change: st
     assert not list(output.glob("runs/compactions/*"))
 
 
+@pytest.mark.parametrize("data", ["", "[]", "{}", '{"files": [{"path": 1}]}'], ids=range(4))
+def test_a_manifest_that_cannot_be_understood_stops_it(output: Path, data: str) -> None:
+    (output / "runs" / "run-b.json").write_text(data)
+    with pytest.raises(CompactionFailed, match=r"run-b\.json cannot be understood"):
+        compact_day(DayOfOutput(str(output), DAY), LARGE, NOW)
+
+
 def test_a_file_that_is_missing_stops_it(output: Path) -> None:
     next(output.glob("articles/*/run-b-*.avro")).unlink()
     with pytest.raises(CompactionFailed, match="named by a manifest and is not there"):

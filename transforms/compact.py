@@ -14,10 +14,10 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from schemas.container import Block, joined, read_container_blocks, write_container_blocks
 from transforms.core.compaction import (
@@ -34,6 +34,8 @@ from transforms.core.compaction import (
 from transforms.core.layout import FOLDERS
 from transforms.core.manifest import PublishedFile, to_json
 from transforms.filesystem import create, exists, join, list_files, move, open_bytes, remove, sha256_of
+
+T = TypeVar("T")
 
 
 class CompactionFailed(Exception):
@@ -209,27 +211,26 @@ def _relative(path: str) -> str:
 
 
 def _is_of_day(place: DayOfOutput, file: PublishedFile) -> bool:
-    return file.path.startswith(f"{place.layout.folder(file.schema)}/")
+    return file.schema in FOLDERS and file.path.startswith(f"{place.layout.folder(file.schema)}/")
 
 
 def _files_of_run(place: DayOfOutput, run: str) -> list[PublishedFile]:
     path = place.path(f"runs/{run}.json")
-    if not exists(path):
-        return []
-    return files_of_manifest(_read_json(path))
+    return _understood(path, files_of_manifest) if exists(path) else []
 
 
 def _read_compaction(path: str) -> Compaction:
-    try:
-        return from_document(_read_json(path))
-    except (KeyError, TypeError, ValueError) as error:
-        raise CompactionFailed(f"{path}: not the manifest of a compaction: {error}") from error
+    return _understood(path, from_document)
 
 
-def _read_json(path: str) -> dict[str, Any]:
+def _understood(path: str, read: Callable[[Mapping[str, Any]], T]) -> T:
+    """What ``read`` makes of the manifest at ``path``."""
     with open_bytes(path) as file:
-        loaded: dict[str, Any] = json.loads(file.read())
-    return loaded
+        data = file.read()
+    try:
+        return read(json.loads(data))
+    except (KeyError, TypeError, ValueError) as error:
+        raise CompactionFailed(f"{path} cannot be understood: {type(error).__name__}: {error}") from error
 
 
 def _write_plan(place: DayOfOutput, compaction: Compaction) -> None:
