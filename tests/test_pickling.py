@@ -44,6 +44,7 @@ KNOWN = {
     "max_bytes": 100,
     "limit": 5,
     "after": None,
+    "guard": None,
     "paths": None,
     "feeds": None,
     "state": STATE,
