@@ -11,7 +11,7 @@ from typing import Any
 from pipelines.options import RunSettings
 from schemas.registry import ARTICLE, OUTCOME, schema_fingerprint
 from transforms.core.manifest import RunFacts
-from transforms.worker import WatchlistFile
+from transforms.worker import SiteRulesFile, WatchlistFile
 
 COMPONENTS = ("newsbeam", "apache-beam", "trafilatura", "spacy", "feedparser", "fastavro", "lxml", "py3langid")
 
@@ -22,7 +22,10 @@ def run_facts(settings: RunSettings, options: Mapping[str, Any], models: Mapping
         run_id=settings.run_id or default_run_id(settings, options),
         now=settings.now,
         clock="pinned" if settings.pinned else "system",
-        options={name: str(value) if isinstance(value, WatchlistFile) else value for name, value in options.items()},
+        options={
+            name: str(value) if isinstance(value, WatchlistFile | SiteRulesFile) else value
+            for name, value in options.items()
+        },
         versions=_versions(models),
         schemas={name: schema_fingerprint(name) for name in (ARTICLE, OUTCOME)},
     )

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import importlib.util
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from pipelines.ingest import parser, plan_of
 from pipelines.site_rules import site_rules_file
 from schemas.article import Discovery, Fetch, Source
 from schemas.hops import Page, PageRequest, Story
@@ -120,3 +122,15 @@ def test_every_shipped_rule_has_a_page_that_needs_it() -> None:
             needed |= {domain for domain in shipped().by_domain if domain in page.request.url}
     assert needed == set(shipped().by_domain)
     assert all(dataclasses.astuple(rule) != ((), ()) for rule in shipped().by_domain.values())
+
+
+def test_the_manifest_names_the_file_and_its_digest(tmp_path: Path) -> None:
+    rules, page = tmp_path / "mine.toml", tmp_path / "page.html"
+    rules.write_text('["a.example"]\ncut = ["//p"]', encoding="utf-8")
+    page.write_text(HTML, encoding="utf-8")
+    plan = plan_of(
+        parser().parse_args(["--pages", str(page), "--output", str(tmp_path / "out"), "--site_rules", str(rules)])
+    )
+    assert json.loads(json.dumps(plan.facts.options))["site_rules"].startswith(f"{rules} sha256:")
+    assert plan.pool.tools.site_rules is not None
+    assert plan.pool.tools.site_rules.text == rules.read_text(encoding="utf-8")
