@@ -71,12 +71,12 @@ class _FetchFeeds(Fetching):
 
     def failed(self, request: FeedRequest, problem: FetchProblem) -> Iterator[Any]:
         yield from super().failed(request, problem)
-        now = self._reporter.clock.now()
-        answer = FeedAnswer(now, problem.status, retry_after_seconds=problem.retry_after_seconds(now))
+        silence = problem.retry_after_seconds(self._reporter.clock.now())
+        answer = FeedAnswer(self._reporter.run.now, problem.status, retry_after_seconds=silence)
         yield beam.pvalue.TaggedOutput(STATES, settle_feed(request, answer, problem))
 
     def fetched(self, request: FeedRequest, response: Response) -> Iterator[Any]:
-        answer = _answer_of(response, self._reporter.clock.now())
+        answer = _answer_of(response, self._reporter.run.now)
         if is_unchanged(request, answer):
             problem = replace(UNCHANGED, status=response.status)
             details = {"source_id": request.source_id, "duration_ms": self.milliseconds(response)}
@@ -88,6 +88,7 @@ class _FetchFeeds(Fetching):
 
 
 def _answer_of(response: Response, now: datetime) -> FeedAnswer:
+    """Dated by the start of the run: what is due in ten minutes is due in the next run, however long this one takes."""
     return FeedAnswer(
         at=now,
         status=response.status,
