@@ -47,16 +47,29 @@ class Refused(Exception):
 
 @dataclass
 class Cloud:
-    """What is stored.  ``asked`` are the requests, batches taken apart; ``before_put`` is called before each put."""
+    """What is stored.  ``asked`` are the requests, batches taken apart.
+
+    ``before_put`` and ``after_put`` are called with the name at each put: before it is judged, before it is answered.
+    """
 
     origin: str = ""
     buckets: dict[str, dict[str, Held]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     before_put: Callable[[str], None] = lambda _: None
+    after_put: Callable[[str], None] = lambda _: None
     sessions: dict[str, tuple[str, str, dict[str, str], bytearray]] = field(default_factory=dict)
     generation: int = 1000
-    ahead: timedelta = timedelta(0)
+    is_closed: bool = False
     lock: RLock = field(default_factory=RLock)
+
+    def empty(self) -> None:
+        """Forgets all objects, requests and hooks."""
+        with self.lock:
+            self.before_put = self.after_put = lambda _: None
+            self.is_closed = False
+            self.asked.clear()
+            for objects in self.buckets.values():
+                objects.clear()
 
     def names(self, bucket: str, prefix: str = "") -> list[str]:
         """The names of objects, sorted."""
@@ -76,8 +89,10 @@ class Cloud:
         with self.lock:
             self._check(self._bucket(bucket).get(name), query or {})
             self.generation += 1
-            self.buckets[bucket][name] = Held(data, self.generation, datetime.now(UTC) + self.ahead)
-            return self.document(bucket, name)
+            self.buckets[bucket][name] = Held(data, self.generation, datetime.now(UTC))
+            document = self.document(bucket, name)
+        self.after_put(name)
+        return document
 
     def delete(self, bucket: str, name: str, query: dict[str, str] | None = None) -> None:
         with self.lock:
@@ -232,6 +247,8 @@ def _outer(cloud: Cloud, method: str, target: str, headers: Any, body: bytes) ->
         return _json({"access_token": TOKEN, "token_type": "Bearer", "expires_in": 3600, "issued_token_type": "x"})
     if headers.get("Authorization") != f"Bearer {TOKEN}":
         raise Refused(401, "Anonymous caller does not have access.")
+    if cloud.is_closed:
+        raise Refused(403, "newsbeam does not have storage.objects.create access.")
     if target.startswith("/batch/storage/v1"):
         return _batch(cloud, headers, body)
     return answer(cloud, method, target, headers, body)
