@@ -107,10 +107,12 @@ def sha256_of(path: str) -> tuple[str, int]:
     """(hexadecimal digest, size in bytes) of a file."""
     digest, size = hashlib.sha256(), 0
     with open_bytes(path) as file:
-        while block := file.read(HASH_BLOCK):
+        while True:
+            block = file.read(HASH_BLOCK)
             digest.update(block)
             size += len(block)
-    return digest.hexdigest(), size
+            if len(block) < HASH_BLOCK:  # the end: to ask again would be one more request to an object store
+                return digest.hexdigest(), size
 
 
 def _delete(path: str) -> None:
