@@ -68,6 +68,12 @@ def labelled(sentence: Sentence, lexicon: Lexicon) -> Content | None:
 def around(sentence: Sentence, cue: Word, lexicon: Lexicon) -> Iterator[Content]:
     """The sentence around a cue in commas ('The plan, X said, will fail'; '…, as X put it')."""
     subject = sentence.subject_of(cue)
+    if subject is not None and cue.lower in lexicon.say and _is_parenthesis(sentence, cue, subject):
+        aside = {word.index for word in (*noun_phrase(sentence, subject), cue)}
+        rest = tuple(word for word in sentence.words if word.index not in aside)
+        if subject.lower not in lexicon.first_person and has_verb(sentence, rest):
+            yield Content(cue, rest, attributed(sentence, subject, cue, "aside"))
+        return
     is_aside = cue.dep == "parataxis" or (cue.dep == "advcl" and _is_as_aside(sentence, cue, lexicon))
     if (
         not is_aside
@@ -83,6 +89,16 @@ def around(sentence: Sentence, cue: Word, lexicon: Lexicon) -> Iterator[Content]
         word for word in sentence.subtree(sentence.head(cue)) if word.index not in aside and word.masked == NOT_MASKED
     )
     yield Content(cue, words, attributed(sentence, subject, cue, "aside"))
+
+
+def _is_parenthesis(sentence: Sentence, cue: Word, subject: Word) -> bool:
+    """Whether ', X said,' stands in the middle of a sentence without a quote, whatever the parser hung it on."""
+    if any(word.masked != NOT_MASKED for word in sentence.words) or not subject.is_frame or cue.tag not in FINITE:
+        return False
+    first = noun_phrase(sentence, subject)[0].index
+    before, behind = sentence.words[max(0, first - 1)], sentence.words[cue.index + 1 : cue.index + 2]
+    follows = first < cue.index and cue.index - subject.index <= 2
+    return follows and first > 1 and before.text == "," and bool(behind) and behind[0].text == ","
 
 
 def _is_as_aside(sentence: Sentence, cue: Word, lexicon: Lexicon) -> bool:

@@ -33,6 +33,8 @@ def contents_of(sentence: Sentence, lexicon: Lexicon) -> Iterator[Content]:
         if is_cue(word, lexicon) and word.lower in lexicon.reporting:
             found = list(_under_verb(sentence, word, lexicon)) or list(around(sentence, word, lexicon))
             yield from found or by_words(sentence, word, lexicon)
+            is_attitude = not found and word.dep == "acomp" and word.lower in lexicon.attitudes
+            yield from _under_adjective(sentence, word, lexicon) if is_attitude else ()
         elif word.lower in lexicon.attitudes and word.pos in {"ADJ", "VERB"}:
             yield from _under_adjective(sentence, word, lexicon)
         elif word.lower in lexicon.nouns and word.pos == "NOUN":
@@ -58,7 +60,8 @@ def _complements(sentence: Sentence, cue: Word, lexicon: Lexicon) -> Iterator[Co
     for kid in sentence.kids(cue):
         if kid.masked != NOT_MASKED or kid.pos not in CLAUSAL:
             continue
-        if kid.dep == "ccomp" and _is_reported(sentence, kid, cue, lexicon):
+        is_question = kid.dep == "advcl" and cue.lower in lexicon.asking and _is_question(sentence, kid, cue, lexicon)
+        if is_question or (kid.dep == "ccomp" and _is_reported(sentence, kid, cue, lexicon)):
             method = "indirect-complement"
         elif kid.dep == "xcomp" and cue.lower in lexicon.ask_to and _has_to(sentence, kid):
             method = "indirect-infinitive"
@@ -91,6 +94,12 @@ def _is_reported(sentence: Sentence, kid: Word, cue: Word, lexicon: Lexicon) -> 
     )
 
 
+def _is_question(sentence: Sentence, kid: Word, cue: Word, lexicon: Lexicon) -> bool:
+    """Whether 'when …' or 'if …' behind a verb of asking is what was asked rather than when that happened."""
+    first = sentence.subtree(kid)[0]
+    return first.index > cue.index and first.lower in lexicon.questions and sentence.words[first.index - 1].text != ","
+
+
 def _has_relative(sentence: Sentence, cue: Word) -> bool:
     """Whether a cue without a clause of its own takes a relative pronoun for its subject ('which they say left …')."""
     if cue.dep != "relcl":
@@ -116,15 +125,18 @@ def _has_to(sentence: Sentence, verb: Word) -> bool:
 
 
 def _under_adjective(sentence: Sentence, cue: Word, lexicon: Lexicon) -> Iterator[Content]:
-    """'is confident that …', 'was adamant that …', 'made clear that …'."""
-    for kid in sentence.kids(cue):
-        if kid.masked != NOT_MASKED or kid.index < cue.index or kid.dep != "ccomp" or not is_finite(sentence, kid):
-            continue
-        verb = cue if cue.pos == "VERB" else sentence.head(cue)
-        subject = sentence.subject_of(verb) or sentence.subject_of(cue)
-        if subject is None or not subject.is_frame or subject.lower in lexicon.first_person | lexicon.dummies:
-            continue
-        yield Content(cue, clause(sentence, kid, lexicon), attributed(sentence, subject, cue, "attitude"))
+    """'is confident that …', 'was adamant that …', 'made it clear that …'."""
+    above = sentence.head(cue)
+    verb = above if above.pos in {"VERB", "AUX"} else cue
+    subject = sentence.subject_of(verb) or sentence.subject_of(cue)
+    if subject is None or not subject.is_frame or subject.lower in lexicon.first_person | lexicon.dummies:
+        return
+    clauses = [kid for kid in sentence.kids(cue) if kid.dep in {"ccomp", "advcl"}]
+    clauses += [kid for kid in sentence.kids(above) if kid.dep == "ccomp" and cue.dep == "acomp"]
+    for kid in clauses:
+        is_clause = kid.masked == NOT_MASKED and kid.index > cue.index and is_finite(sentence, kid)
+        if is_clause and (kid.dep == "ccomp" or sentence.subtree(kid)[0].lower == "that"):
+            yield Content(cue, clause(sentence, kid, lexicon), attributed(sentence, subject, cue, "attitude"))
 
 
 def _under_noun(sentence: Sentence, cue: Word, lexicon: Lexicon) -> Iterator[Content]:

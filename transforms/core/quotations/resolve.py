@@ -90,7 +90,8 @@ class Resolver:
             return False
         start = self._heads.get(quote.speaker_start_char, quote.speaker_start_char)
         head = WORDS.match(self._text, start)
-        return cluster is not None or (head is not None and head.group().endswith("s"))
+        noun = head.group().lower() if head is not None else ""
+        return cluster is not None or noun.endswith("s") or noun in self._lexicon.collectives
 
     def _is_plural(self, speaker: str | None) -> bool:
         return speaker is not None and speaker.lower() in self._lexicon.plural

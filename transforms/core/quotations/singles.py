@@ -19,6 +19,8 @@ ENDS_UTTERANCE = re.compile(r"(?<=[,.!?…—–-])['’](?![\w'’])")
 ENDS_PHRASE = re.compile(r"(?<=\w)['’](?=[,.;:!?)\]]|\s*\Z)|(?<=[^\Ws])['’](?=\s)")
 ENDS_LAST = re.compile(r"(?<=s)['’](?=\s(?:and|said|says|in|at|on|as|for|with|by|to)\b)")
 WORD = re.compile(r"\w+")
+OPENS_SENTENCE = frozenset({"", "\n", ".", ":", "!", "?", ","})
+"""What stands before a mark that opens a whole sentence."""
 SHORTEST = 3
 """Words of a segment that shows that a text speaks in single marks."""
 
@@ -47,7 +49,9 @@ def _start(segment: Segment) -> int:
 
 def _is_utterance(text: str, segment: Segment) -> bool:
     words = len(WORD.findall(text, segment.start, segment.end))
-    return words >= SHORTEST and segment.closed and text[segment.end - 1] in ",.!?…"
+    before = text[max(0, segment.outer_start - 2) : segment.outer_start].rstrip(" ")[-1:]
+    is_sentence = before in OPENS_SENTENCE and text[segment.start].isupper()
+    return words >= SHORTEST and (is_sentence or text[segment.end - 1] in ",.!?…")
 
 
 def _paired(text: str, line: Paragraph) -> Iterator[Segment]:

@@ -13,6 +13,9 @@ from transforms.core.quotations.lexicon import Lexicon
 from transforms.core.quotations.subjects import is_cue, outermost, speaker_of
 
 CLOSES_TAG = frozenset({".", ";", "and", "but", "as", "while", "because", "or", "when", "if"})
+VERBS = frozenset({"VERB", "AUX"})
+LONGEST_NAME, SHORT_NAME = 8, 3
+"""Words between a quote and its cue where the parser sees none: of a phrase, of a bare name."""
 TAG_WINDOW = 14
 """Words after a quote among which its cue is looked for: a name with title and apposition fits."""
 
@@ -49,16 +52,19 @@ def _utterance(sentence: Sentence, first: int, last: int, lexicon: Lexicon) -> A
 
 
 def _tag_by_words(sentence: Sentence, last: int, lexicon: Lexicon) -> Attribution | None:
-    """'…," Will wrote' and '…," said Will' by their words alone, for names that the parser takes for other words."""
+    """'…," Will wrote', '…," said Will' and '…," a letter from the firm read.' by their words alone."""
     words = sentence.words[last + 1 : last + TAG_WINDOW]
-    cue = next((word for word in words[:4] if word.lower in lexicon.say and word.is_frame), None)
+    cue = next((word for word in words[:LONGEST_NAME] if word.lower in lexicon.say and word.is_frame), None)
     if cue is None:
         return None
     behind = sentence.words[cue.index + 1 : cue.index + 5]
     run = list(takewhile(_is_name_like, behind)) if cue is words[0] else list(words[: words.index(cue)])
-    if not run or not all(_is_name_like(word) for word in run):
+    closes = not behind or behind[0].text in {".", ","}
+    is_phrase = closes and bool(run) and run[0].pos == "DET" and not any(word.pos in VERBS for word in run)
+    if not run or not (is_phrase or (len(run) <= SHORT_NAME and all(_is_name_like(word) for word in run))):
         return None
-    return Attribution((run[0].start, run[-1].end), (cue.start, cue.end), "cue-after", run[-1].start)
+    head = run[1] if is_phrase and len(run) > 1 else run[-1]
+    return Attribution((run[0].start, run[-1].end), (cue.start, cue.end), "cue-after", head.start)
 
 
 def _is_name_like(word: Word) -> bool:
@@ -74,11 +80,12 @@ def _first(sentence: Sentence, cues: Sequence[tuple[Word, str]], lexicon: Lexico
 
 
 def _tag(sentence: Sentence, last: int, lexicon: Lexicon) -> Iterator[tuple[Word, str]]:
-    """The cue of '"…" she said' and '"…," said X': the first behind the quote, with its subject there too."""
+    """The cue of '"…" she said' and '"…," as X put it': the first behind the quote, with its subject there too."""
+    follows_as = sentence.words[last + 1 : last + 2] and sentence.words[last + 1].lower in lexicon.as_words
     for word in sentence.words[last + 1 : last + TAG_WINDOW]:
-        if word.masked != NOT_MASKED or word.lower in CLOSES_TAG:
+        if word.masked != NOT_MASKED or (word.lower in CLOSES_TAG and not (word.index == last + 1 and follows_as)):
             return
-        if is_cue(word, lexicon):
+        if is_cue(word, lexicon) and (not follows_as or word.lower in lexicon.as_said):
             subject = speaker_of(sentence, word, lexicon)
             if subject is not None and subject.index > last:
                 yield word, "cue-after"

@@ -11,6 +11,7 @@ from transforms.core.quotations.marks import Segment
 
 LAST_WORD = re.compile(r"([\w-]+)(?:['’]s)?[\s(]*\Z")
 CLOSES_CLAUSE = re.compile(r"(?:\A|[,:;.!?—–\n])[\s]*\Z")
+NO_SPACES = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
 LOOK_BACK = 40
 SHORTEST = 3
 """Words from which a segment is taken for speech as soon as anybody says it; shorter ones must be whole utterances.
@@ -47,5 +48,6 @@ def _is_title_case(words: str) -> bool:
 
 
 def word_count(text: str, segment: Segment) -> int:
-    """Words in the marks."""
-    return len(WORD.findall(text, segment.start, segment.end))
+    """Words in the marks; a script without spaces has one for every two signs."""
+    signs = len(NO_SPACES.findall(text, segment.start, segment.end))
+    return max(len(WORD.findall(text, segment.start, segment.end)), signs // 2)

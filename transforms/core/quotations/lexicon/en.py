@@ -46,14 +46,20 @@ promote warn bemoan lament advocate credit
 """)
 
 WEAK = words("""
-state point show question go press email e-mail message text end finish start begin hold find put post record judge
-appeal sign rule call order report view list figure share address request volunteer comment counter offer release
-talk speak discuss mention mean publish print broadcast document establish prove demonstrate teach hear learn lie read
-describe detail outline calculate project hail credit smile laugh cry shout sing chant cut snap sum cap pen caption
-headline plug pipe crack riff voice express convey communicate grant accept concur answer respond greet thank
-congratulate protest object venture continue persuade query quiz inscribe scrawl tout trumpet consider know feel sense
-remember forget regret trust bet wish doubt fear judge pronounce decree note
+go finish start begin hold find put share talk speak discuss mention mean publish print broadcast establish prove
+demonstrate teach hear learn lie read describe detail outline calculate project credit smile laugh cry shout sing chant
+cut snap sum cap pen pipe express convey communicate grant accept respond greet thank congratulate object venture query
+inscribe scrawl tout trumpet consider know feel sense remember forget regret trust bet wish judge pronounce decree show
 """)
+WEAK_NOUNS = frozenset(
+    words("""
+state states point points question questions press email emails e-mail e-mails message messages text texts end ends
+post posts record records appeal appeals sign signs rule rules call calls order orders report reports view views list
+lists figure figures address addresses request requests volunteer volunteers comment comments counter counters offer
+offers release releases document documents hail smiles cry laughs caption captions headline headlines plug plugs crack
+riff voice voices answer answers protest protests venture quiz doubt doubts note notes
+""")
+)
 
 NOUNS = frozenset(
     words("""
@@ -118,14 +124,20 @@ ENGLISH = Lexicon(
     mind=all_forms(MIND),
     ask_to=all_forms(ASK_TO),
     tell=all_forms(words("tell instruct order command remind direct")),
-    causing=all_forms(words("lead prompt cause force allow let make push press get leave drive compel inspire")),
+    causing=all_forms(words("lead prompt cause force allow let make push press get leave drive compel inspire"))
+    | {"led", "left", "drove", "got", "let"},
     naming=all_forms(NAMING),
     according=(("according", "to"), ("in", "the", "words", "of"), ("in", "the", "view", "of")),
     nouns=NOUNS,
     clausal=all_forms(words("say tell add argue insist claim warn complain boast think believe conclude contend")),
     anybody=frozenset({"you", "one"}),
     attitudes=ATTITUDES,
-    weak=all_forms(WEAK),
+    asking=all_forms(words("ask wonder question inquire enquire query")),
+    questions=frozenset(words("whether if when where why how who what which")),
+    collectives=frozenset(
+        words("police people staff team crew family council government union company committee board")
+    ),
+    weak=all_forms(WEAK) | WEAK_NOUNS,
     clause_starts=frozenset(words("that whether if how why what who when where which to he she it they there")),
     conjunctions=frozenset({"that", "whether", "if"}),
     dummies=frozenset({"it", "there", "this", "that", "these", "those", "what", "which", "who"}),

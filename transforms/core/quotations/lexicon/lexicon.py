@@ -32,6 +32,12 @@ class Lexicon:
     """Verb forms that a clause must complete: a conjunction further on is theirs ("said on Friday that")."""
     anybody: frozenset[str] = frozenset()
     """Subjects that mean people in general ("one could say")."""
+    asking: frozenset[str] = frozenset()
+    """Verb forms behind which a clause with "when" or "if" is a question."""
+    questions: frozenset[str] = frozenset()
+    """Words that begin a reported question."""
+    collectives: frozenset[str] = frozenset()
+    """Nouns that mean several people without a plural ending ("police")."""
     weak: frozenset[str] = frozenset()
     """Cues that mostly are something else ("state", "hold"): without marks they need a clause close behind."""
     clause_starts: frozenset[str] = frozenset()
