@@ -58,7 +58,11 @@ BODY_BEFORE = re.compile(
     r"\b(?:party|company|giant|retailer|newspaper|broadcaster|website|platform|club|posted on)\s+\Z"
 )
 THE = re.compile(r"\b[Tt]he \Z")
-PERSON_AFTER = re.compile(r",\s+(?:who\b|\d\d\b(?!\s*(?:per|%)))")
+PERSON_AFTER = re.compile(
+    r",\s+(?:who\b|\d\d\b(?!\s*(?:per|%))|(?:(?:an?|the)\s)[^,.;\n]{0,24}\b(?:director|minister|mayor|professor|lawyer|owner"
+    r"|manager|leader|analyst|economist|farmer|teacher|nurse|doctor|resident|researcher|\w+ologist|lecturer|student"
+    r"|spokes\w+|chair\w*|activist|journalist|historian)\b)"
+)
 SPOKEN = re.compile(r"\s+(?:said|says|told|added|tweeted|wrote|argued|recalled)\b")
 ROLE_BEFORE = re.compile(
     r"\b(?:actor|actress|singer|comedian|director|author|writer|player|graduate|coach|manager|captain|midfielder"
@@ -72,6 +76,10 @@ ROLE_BEFORE = re.compile(
 OFFICE_BEFORE = re.compile(
     r"\b(?:President|Premier|Chancellor|Governor|Senator|Minister|Mayor|Judge|Justice|King|Queen|Prince|Princess|Sir|Lady"
     r"|General|Colonel|Captain|Sergeant|Professor|Bishop|Archbishop|Cardinal|Pope|Congressman|Congresswoman|Councillor)\s\Z"
+)
+OFFICE_OF_BEFORE = re.compile(
+    r"\b(?:[Mm]inister|[Ss]ecretary|[Dd]irector|[Hh]ead|[Pp]resident|[Cc]hief|[Cc]hair\w*|[Cc]ommissioner|[Mm]ayor)"
+    r" (?:of|for) [^.,;\n]{2,24},\s\Z"
 )
 DASH_AFTER = re.compile(r"(?:,\s[A-Z][\w. ]{1,20})?(?:\s\([\w/ ]{2,24}\))?\s?(?:—|–|--)\s|\s-\s")
 NO_PLACES = frozenset(
@@ -92,6 +100,7 @@ BEFORE = (
     Hint("PERSON", TITLE, TITLED),
     Hint("PERSON", ROLE, ROLE_BEFORE),
     Hint("PERSON", TITLE, OFFICE_BEFORE),
+    Hint("PERSON", TITLE, OFFICE_OF_BEFORE),
     Hint(PLACE, NEARBY, PLACE_BEFORE),
     Hint("ORG", NEARBY, BODY_BEFORE),
 )
