@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from transforms.core.extraction import jsonld, markup
-from transforms.core.extraction.agencies import is_agency
+from transforms.core.extraction.agencies import agency_of, is_agency
 from transforms.core.extraction.calendar_words import printed_moment
 from transforms.core.extraction.choice import Candidate, first
 from transforms.core.extraction.dateline import dateline_of
@@ -20,7 +20,7 @@ from transforms.core.extraction.labels import Label, labels_of
 from transforms.core.extraction.media import split_credit
 from transforms.core.extraction.moments import assume_zone, read_moment
 from transforms.core.extraction.notices import kind_of
-from transforms.core.extraction.people import distinct, is_signature, looks_like_person, names_in
+from transforms.core.extraction.people import distinct, is_signature, is_uncased_name, looks_like_person, names_in
 from transforms.core.extraction.phrases import furniture
 from transforms.core.extraction.prose import closes_sentence, is_prose, letters
 from transforms.core.extraction.scripts import script_body
@@ -117,6 +117,13 @@ class TestPeople:
             ("dpa, Lille", ["dpa", "Lille"]),
             ("Par Yann Le Goff Publié le", ["Yann Le Goff"]),
             ("By Dana Whitlock Updated 4 March 2031", ["Dana Whitlock"]),
+            ("كتب: ليلى المنصوري", ["ليلى المنصوري"]),
+            ("記者林怡君／台南報導", ["林怡君"]),
+            ("oprac. Agnieszka Wrona", ["Agnieszka Wrona"]),
+            ("Γράφει η Ελένη Καρά", ["Ελένη Καρά"]),
+            ("Greta Holm | 9 February", ["Greta Holm"]),
+            ("20 Minutes", ["20 Minutes"]),
+            ("Chus del Pino, Martí Abad (Enviado especial)", ["Chus del Pino", "Martí Abad"]),
         ],
     )
     def test_names(self, raw: str, names: list[str]) -> None:
@@ -132,6 +139,10 @@ class TestPeople:
         assert not is_signature("What the council decided")
         assert not is_signature("Reuters")
         assert is_agency("AFP")
+        assert agency_of("the Associated Press") == "AP"
+        assert looks_like_person("Chus del Pino")
+        assert is_uncased_name("अंजलि वर्मा")
+        assert not is_uncased_name("Latest News")
 
 
 class TestJsonLd:
@@ -247,6 +258,17 @@ class TestWords:
             ("Video games are the largest branch of the country's culture by sales.", None),
             ("Related costs rose by four per cent, the ministry said.", None),
             ("Related stories", "read_more"),
+            ("MORE : Why the ferry was late", "read_more"),
+            ("WATCH | The moment the dam opened", "promo"),
+            ("Dieses Thema im Programm: Radio am Morgen, 28. April", "promo"),
+            ("Sendung um Sendung wurde gestrichen, bis nichts mehr blieb.", None),
+            ("More: that is what they want, and they want it now.", "read_more"),
+            ("More than a hundred boats lay in the bay.", None),
+            ("Źródło: PAP", "credit"),
+            ("tl/dpa", "credit"),
+            ("(dpa/cp)", "credit"),
+            ("Kövessen minket a Facebookon is!", "newsletter"),
+            ("The AP and the dpa reported the same.", None),
             ("無料で食事を提供", None),
             ("WATCH: The moment the dam opened", "promo"),
             ("The newsletter was sent to two million people by mistake.", None),

@@ -18,11 +18,11 @@ MAX_UNCASED = 40
 _PREFIX = re.compile(
     r"""^(?:\W*(?:
     (?:written|words|story|report(?:ed|ing)?|text|article|posted|published|interview|analysis|review|comment)\s+by
-    |by|von|par|por|av|af|door|(?:tekst|text|texte|texto|testo|teksti)(?=\s*:)|автор(?:ы)?|από|γράφει|yazan|haber|penulis|reporter
+    |by|von|par|por|av|af|door|(?:tekst|text|texte|texto|testo|teksti)(?=\s*:)|автор(?:ы)?|από|γράφει(?:\s+[ηο](?=\s))?|yazan|haber|penulis|reporter
     |autor(?:en|a|as|es|in)?|author(?:s)?|auteur|autore|skrevet\s+av|publisert\s+av|ein\s+\w+\s+von
     |(?:eine?\s+)?(?:analyse|kommentar|reportage|interview|gastbeitrag|kolumne|essay|bericht|glosse)\s+von
     |propos\s+recueillis\s+par|przez|opr(?:ac)?\b|szerző|írta|napsal[a]?|připravil[a]?|oleh|bởi|文|文[/／]|작성자|기자
-    |γράφει(?:\s+[ηο])?|пишет|пише|piše|autorius|autors|eftir|skrifar|redacción|redação|publicad[oa]\s+por
+    |пишет|пише|piše|autorius|autors|eftir|skrifar|redacción|redação|publicad[oa]\s+por
     |postado\s+por|posted\s+by|kirjoitti|teksti|escrito\s+por|escribe|scritto\s+da|a\s+cura\s+di|geschreven\s+door
     |كتب|كتبت|بقلم|تحرير|إعداد|المصدر|מאת|نویسنده|گزارش|लेखक|रिपोर्ट|द्वारा|โดย|ผู้เขียน|লেখক
     )(?:\s*[:：.]\s*|\s+)|(?:本报记者|本報記者|特约记者|记者|記者|撰文|取材・文|文・|作者)\s*[:：/／]?\s*(?=[\u4e00-\u9fff\u3040-\u30ff]))+(?=\S)""",

@@ -13,6 +13,7 @@ MAX_LINE = 220
 _READ_MORE = r"""
 read (?:more|also|next|the full (?:story|article))\b|also read\b|see also\b|more (?:on this|from|about)\b
 |related(?:\s*:|\s+(?:articles?|stor(?:y|ies)|news|content|topics?|links?|posts?|coverage|reading)\b|$)
+|you can also (?:check|read)\s*:|more\s?:(?!\S)|(?:arrow )?more\s?: |recommended stor(?:y|ies)\b
 |(?:don.t miss|you may (?:also )?like|recommended|keep reading|continue reading|up next|further reading|most read)\b
 |(?:lesen|lies|sehen|hören) (?:sie )?(?:auch|hier|dazu|mehr)|mehr (?:zum thema|dazu|lesen|aus)
 |passend zum (?:artikel|thema)
@@ -112,7 +113,10 @@ _ADVERT = r"""
 """
 
 _PROMO = r"""
-(?:watch|listen|video|podcast)\s?:
+(?:watch|listen|read|video|podcast|live)\s?[:|](?!\S)
+|(?:dieses thema im programm|über dieses thema berichtet|sendung)\b[^.]{0,12}:
+|(?:editor.?s picks?|in other news|what to read next)\W*$
+|follow (?:the )?\w+[’']s? (?:full |live |latest )?coverage\b
 |(?:click|tap|watch|listen|hear|download|play|buy|order|pre-order|book) (?:here|now|below|to|live|the full|the video
 |on|our|this|video)\b[^.]{0,120}$
 |(?:listen|watch|share|save|print|comments?|copy link|email|bookmark|loading|close|menu|gallery|view gallery
