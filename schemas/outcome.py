@@ -87,7 +87,8 @@ RETRYABLE_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
 class Problem:
     """Why a step could not go on with its input; the seed of an ``Outcome``.
 
-    ``detail`` is one line for a person.  ``error_type`` and ``traceback`` are set where a library failed.
+    ``detail`` is one line for a person.  ``error_type`` and ``traceback`` are set where a library failed.  ``attempts``
+    is 0 where politeness kept the request from being made.
     """
 
     kind: OutcomeKind
@@ -95,6 +96,7 @@ class Problem:
     status: int | None = None
     error_type: str | None = None
     traceback: str | None = None
+    attempts: int = 1
 
 
 @dataclass(frozen=True, slots=True)

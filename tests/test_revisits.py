@@ -334,6 +334,16 @@ def test_gone_is_believed_when_it_was_seen_twice(status: int) -> None:
     assert looked_at_again(state, NOW + hours(9)).gone == 0
 
 
+def test_a_host_left_in_peace_costs_the_page_no_try() -> None:
+    spared = replace(ended("unreachable", None), attempts=0)
+    state = after(None, PageNote("k", taken=listed()), PageNote("k", ended=spared), now=NOW)
+    assert (state.failures, state.next_check_at) == (0, NOW + timedelta(minutes=10))
+    left = plan_page(state, listed(), NOW + timedelta(minutes=5))
+    assert isinstance(left, Leave)
+    assert (left.problem.kind, left.problem.attempts) == (OutcomeKind.NOT_DUE, 0)
+    assert isinstance(plan_page(state, listed(), NOW + timedelta(minutes=11)), Take)
+
+
 def test_a_server_that_fails_in_between_is_not_gone() -> None:
     state = looked_at_again(written(), NOW + hours(1), "http_error", 404)
     assert looked_at_again(state, NOW + hours(2), "http_error", 500).gone == 0

@@ -246,7 +246,7 @@ def _make_request(turn: Ready[_Task[T, R]], fetch: Callable[[T], Course[R]]) -> 
 
 
 def _turn_away(decision: TurnedAway[_Task[T, R]]) -> _Onward | _Done[R]:
-    problem = FetchProblem(decision.problem.kind, decision.problem.detail)
+    problem = FetchProblem(decision.problem.kind, decision.problem.detail, attempts=0)
     if decision.item.course is None:
         return _Done(problem, used_turn=False)
     return _step(decision.item.course, problem, used_turn=False)

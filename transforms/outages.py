@@ -42,7 +42,7 @@ class Outages:
             if row is None or row.failures < MAX_IN_A_ROW or self._clock() - row.last_at >= PAUSE_SECONDS:
                 return None
             detail = f"not asked: the last {row.failures} requests to its host had no answer"
-        return FetchProblem(OutcomeKind.UNREACHABLE, detail)
+        return FetchProblem(OutcomeKind.UNREACHABLE, detail, attempts=0)
 
     def note(self, url: str, result: object) -> None:
         """What came of asking for ``url``."""

@@ -162,14 +162,14 @@ class HostQueue(Generic[T]):
         seconds = math.ceil(self._times.silence(host, now))
         item = line.pop()
         self._queue(host, line, now)
-        problem = Problem(OutcomeKind.UNREACHABLE, f"not asked: {host} wants {seconds} s of silence")
+        problem = Problem(OutcomeKind.UNREACHABLE, f"not asked: {host} wants {seconds} s of silence", attempts=0)
         return TurnedAway(host, item, problem)
 
     def _turn_away_over_limit(self) -> TurnedAway[T]:
         self._waiting -= 1
         host, item = self._over_limit.popleft()
         limit = self._pace.max_pages_per_host
-        return TurnedAway(host, item, Problem(OutcomeKind.FILTERED, f"more than {limit} pages of {host}"))
+        return TurnedAway(host, item, Problem(OutcomeKind.FILTERED, f"more than {limit} pages of {host}", attempts=0))
 
     def _forget(self, host: str, now: float) -> None:
         """Drop a host for which nothing waits.  How much it got is remembered where that is limited."""

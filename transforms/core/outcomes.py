@@ -55,6 +55,7 @@ def outcome_of(
         retryable=is_retryable(problem.kind, problem.status),
         article_id=article_id,
         source_id=source_id,
+        attempts=problem.attempts,
         status=problem.status,
         detail=one_line(problem.detail),
         error_type=problem.error_type,

@@ -187,6 +187,9 @@ def _left(known: PageState, listed: PageRequest) -> Problem:
     if has_changed(known, listed):
         due = f"{_change_counts_from(known, listed):%Y-%m-%d %H:%M} UTC"
         return Problem(OutcomeKind.NOT_DUE, f"its entry has another date; the last change was in vain; due {due}")
+    if not known.failures and known.outcome not in SUCCESSES and known.next_check_at:
+        wait = f"next try {known.next_check_at:%Y-%m-%d %H:%M} UTC"
+        return Problem(OutcomeKind.NOT_DUE, f"its host was left in peace; {wait}", attempts=0)
     if known.failures and known.next_check_at:
         tries = "once" if known.failures == 1 else f"{known.failures} times"
         wait = f"next try {known.next_check_at:%Y-%m-%d %H:%M} UTC"
@@ -239,6 +242,8 @@ def _listed(known: PageState | None, listed: PageRequest, now: datetime) -> Page
 
 def _ended(state: PageState, ended: Outcome, fetched: Fetch | None, now: datetime) -> PageState:
     state = replace(state, outcome=ended.outcome, status=ended.status, last_fetched_at=now)
+    if not ended.attempts:  # its host was left in peace: that says nothing of the page
+        return replace(state, next_check_at=now + FIRST_RETRY)
     if ended.status in GONE_STATUS:  # also where the row that takes the article away was written
         return _gone(state, now)
     if ended.outcome in SUCCESSES:
