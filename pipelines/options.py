@@ -134,8 +134,8 @@ def add_state_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--state",
         metavar="URI",
-        help="where runs remember feeds, pages and articles: only what is due or new is asked for "
-        "(default: every run stands alone)",
+        help="where runs remember feeds, pages and articles, a folder or gs://bucket/path: only what is due or new is "
+        "asked for (default: every run stands alone)",
     )
     group.add_argument("--force", action="store_true", help="ask for every listed feed and page, due or not")
 

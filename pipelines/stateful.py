@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -26,6 +27,9 @@ NO_PLACE = (
     "two runs cannot be kept apart there; a state is a folder of this machine or gs://bucket/path, and --output can be "
     "anywhere"
 )
+
+CHECKED_AT_ONCE = 8
+"""Files of a state: from an object store each is a few round trips, and there are some fifty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,5 +86,7 @@ def store_at(uri: str) -> StateStore:
 
 def check_state(uri: str, manifest: StateManifest | None) -> None:
     """Raises `StateDamaged` where a file is not what the manifest says: before anything is fetched."""
-    for file in manifest.files if manifest else ():
-        check_file(join(uri, file.path), file)
+    files = manifest.files if manifest else ()
+    with ThreadPoolExecutor(CHECKED_AT_ONCE) as pool:
+        for checked in [pool.submit(check_file, join(uri, file.path), file) for file in files]:
+            checked.result()
