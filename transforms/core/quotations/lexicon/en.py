@@ -132,6 +132,7 @@ ENGLISH = Lexicon(
     clausal=all_forms(words("say tell add argue insist claim warn complain boast think believe conclude contend")),
     anybody=frozenset({"you", "one"}),
     attitudes=ATTITUDES,
+    plain=frozenset(words("said says say told tells added adds asked wrote explained")),
     asking=all_forms(words("ask wonder question inquire enquire query")),
     questions=frozenset(words("whether if when where why how who what which")),
     collectives=frozenset(

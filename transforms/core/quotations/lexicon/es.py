@@ -51,5 +51,6 @@ jefe jefa profesor profesora médico médica madre padre
     contrasts=frozenset({"mientras", "pero", "y"}),
     as_words=frozenset({"como"}),
     stand_in=("Esto", "es", "bueno"),
+    plain=frozenset(words("dijo dice dicho declaró explicó añadió afirmó aseguró respondió señaló")),
     has_dialogue=True,
 )

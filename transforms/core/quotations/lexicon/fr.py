@@ -57,5 +57,6 @@ professeur professeure médecin mère père
     contrasts=frozenset({"tandis", "alors", "mais", "et"}),
     as_words=frozenset({"comme"}),
     stand_in=("C'", "est", "bien"),
+    plain=frozenset(words("dit déclaré déclare expliqué explique ajouté ajoute affirmé affirme assuré assure répondu")),
     has_dialogue=True,
 )

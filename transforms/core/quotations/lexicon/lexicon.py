@@ -32,6 +32,8 @@ class Lexicon:
     """Verb forms that a clause must complete: a conjunction further on is theirs ("said on Friday that")."""
     anybody: frozenset[str] = frozenset()
     """Subjects that mean people in general ("one could say")."""
+    plain: frozenset[str] = frozenset()
+    """Cues that only say: behind a quote they hardly ever mislead."""
     asking: frozenset[str] = frozenset()
     """Verb forms behind which a clause with "when" or "if" is a question."""
     questions: frozenset[str] = frozenset()
