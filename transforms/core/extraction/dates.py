@@ -11,7 +11,7 @@ from schemas.article import FieldProvenance
 from transforms.core.extraction.calendar_words import printed_moment
 from transforms.core.extraction.choice import Candidate, first
 from transforms.core.extraction.facts import Facts
-from transforms.core.extraction.moments import Moment, assume_zone, read_moment
+from transforms.core.extraction.moments import MAX_RAW, Moment, assume_zone, read_moment
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """No page of the web is older; earlier dates are epochs and placeholders."""
@@ -89,14 +89,16 @@ def _oddities(published: Moment | None, modified: Moment | None) -> Iterator[str
 
 
 def _published(facts: Facts) -> Iterator[_Stated]:
-    head, article = facts.head, facts.article
+    head, article, language = facts.head, facts.article, facts.head.language
     if article is not None:
-        yield from _read("json-ld", article.texts("datePublished"))
-    yield from _read("meta", (raw for key in _PUBLISHED_METAS[:_SURE] for raw in head.all(key)))
-    yield from _read("html", (item.value or item.text for item in head.items if item.name == "datepublished"))
-    yield from _read("meta", (raw for key in _PUBLISHED_METAS[_SURE:] for raw in head.all(key)))
+        yield from _read("json-ld", article.texts("datePublished"), language)
+    yield from _read("meta", (raw for key in _PUBLISHED_METAS[:_SURE] for raw in head.all(key)), language)
+    yield from _read("html", (item.value or item.text for item in head.items if item.name == "datepublished"), language)
+    yield from _read("meta", (raw for key in _PUBLISHED_METAS[_SURE:] for raw in head.all(key)), language)
     if article is not None:
-        yield from _read("json-ld", (raw for key in ("dateCreated", "uploadDate") for raw in article.texts(key)))
+        yield from _read(
+            "json-ld", (raw for key in ("dateCreated", "uploadDate") for raw in article.texts(key)), language
+        )
     yield from _fed(facts.page.request.discovery.entry_published_at)
 
 
@@ -116,16 +118,17 @@ def _last_resorts(facts: Facts, printed: Sequence[str]) -> Iterator[_Stated]:
 
 
 def _modified(facts: Facts) -> Iterator[_Stated]:
-    head, article = facts.head, facts.article
+    head, article, language = facts.head, facts.article, facts.head.language
     if article is not None:
-        yield from _read("json-ld", article.texts("dateModified"))
-    yield from _read("html", (item.value or item.text for item in head.items if item.name == "datemodified"))
-    yield from _read("meta", (raw for key in _MODIFIED_METAS for raw in head.all(key)))
+        yield from _read("json-ld", article.texts("dateModified"), language)
+    yield from _read("html", (item.value or item.text for item in head.items if item.name == "datemodified"), language)
+    yield from _read("meta", (raw for key in _MODIFIED_METAS for raw in head.all(key)), language)
     yield from _fed(facts.page.request.discovery.entry_updated_at)
 
 
-def _read(source: str, raws: Iterable[str]) -> Iterator[_Stated]:
-    return ((source, raw, read_moment(raw)) for raw in raws if raw)
+def _read(source: str, raws: Iterable[str], language: str | None = None) -> Iterator[_Stated]:
+    """Dates as stated for machines, or, by some systems, as printed for readers of the page's ``language``."""
+    return ((source, raw, read_moment(raw) or printed_moment(raw[:MAX_RAW], language)) for raw in raws if raw)
 
 
 def _fed(at: datetime | None) -> Iterator[_Stated]:

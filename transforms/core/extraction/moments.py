@@ -25,6 +25,13 @@ _ENGLISH = re.compile(
 )
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?")
 _RFC = re.compile(r"[A-Za-z]{3,9},? \d{1,2} [A-Za-z]{3,9} \d{4} \d{1,2}:\d{2}")
+_SCRIPTED = re.compile(
+    r"[A-Z][a-z]{2} (?P<mon>[A-Z][a-z]{2}) (?P<d>\d{1,2}) (?:(?P<y>\d{4}) )?(?P<time>\d{2}:\d{2}:\d{2}) "
+    r"(?:(?:GMT|UTC)(?=[+-]))?(?P<zone>[+-]\d{4}|[A-Z]{2,5})(?: (?P<later>\d{4}))?"
+)
+"""How JavaScript and Java print a date where nobody has told them otherwise."""
+
+_AFTERNOON = re.compile(r"\s?p\.?m\b", re.IGNORECASE)
 _MIDNIGHT = time(0)
 MAX_RAW = 120
 
@@ -44,7 +51,7 @@ def read_moment(raw: str) -> Moment | None:
     Numeric dates are read only in year-first and in dotted day-first order: with slashes nobody can tell.
     """
     text = " ".join(raw.split())[:MAX_RAW]
-    for reader in (_iso, _rfc, _epoch, _dotted, _english):
+    for reader in (_iso, _rfc, _scripted, _epoch, _dotted, _english):
         try:
             moment = reader(text)
         except (ValueError, OverflowError):  # a 30 February, an hour 25: no date
@@ -77,8 +84,10 @@ def _iso(text: str) -> Moment | None:
     match = _ISO.match(text)
     if match is None:
         return None
-    zone = match.group("zone")
-    return _moment(match, int(match["m"]), int(match["d"]), zone)
+    found = _moment(match, int(match["m"]), int(match["d"]), match.group("zone"))
+    if match["H"] and int(match["H"]) < 12 and _AFTERNOON.match(text, match.end()):
+        return Moment(found.at + timedelta(hours=12), found.precision, found.has_zone)
+    return found
 
 
 def _dotted(text: str) -> Moment | None:
@@ -102,6 +111,13 @@ def _rfc(text: str) -> Moment | None:
         return None
     at = parsedate_to_datetime(text)
     return Moment((at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC), "second", at.tzinfo is not None)
+
+
+def _scripted(text: str) -> Moment | None:
+    match = _SCRIPTED.match(text)
+    if match is None:
+        return None
+    return _rfc(f"Xxx, {match['d']} {match['mon']} {match['y'] or match['later']} {match['time']} {match['zone']}")
 
 
 def _epoch(text: str) -> Moment | None:
