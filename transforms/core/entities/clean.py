@@ -30,6 +30,7 @@ GIVEN_TOO = re.compile(r"(?:lady|lance|major|private|sister|brother|father)\b", 
 TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Mx|Dr|Sen|Rep|Gov|Prof|Sgt|Const|Cst|Det|Insp|Supt|Capt|Rev|Coun)\.? \Z")
 LONGEST_TITLE = 8
 OPEN_BRACKET = re.compile(r"\s*\([^)]*\Z")
+SCORE_BEHIND = re.compile(r"\s+\d{1,3}[-–]\d{1,3}\Z")
 NUMBERS_BEHIND = re.compile(r"(?:\s+\d[\d,.:–-]*)+\Z")
 LETTER = re.compile(r"[^\W\d_]")
 ABBREVIATION = re.compile(
@@ -71,6 +72,7 @@ def _cleaned(source: str, start: int, end: int, label: str, field: str) -> Itera
         start, end = _trimmed(source, start, start + bracket.start())
     if label in ("PERSON", "GPE", "LOC"):
         end = start + len(NUMBERS_BEHIND.sub("", source[start:end]))
+    end = start + len(SCORE_BEHIND.sub("", source[start:end]))
     if source[end : end + 1] == "." and ABBREVIATION.search(source[start:end]):
         end += 1
     text = source[start:end]

@@ -12,7 +12,7 @@ from transforms.core.entities.clean import cleaned
 from transforms.core.entities.extend import extended, joined, with_bodies, with_forenames
 from transforms.core.entities.joins import with_datelines, with_listed, with_lists_apart, without_neighbours
 from transforms.core.entities.names import NameSpan
-from transforms.core.entities.sport import with_teams
+from transforms.core.entities.sport import with_tables, with_teams
 from transforms.core.entities.titles import in_titles
 from transforms.core.entities.votes import Sources, form_of, labels_of, retyped
 
@@ -49,7 +49,9 @@ def _tidy(spans: Sequence[NameSpan], source: str, field: str, is_english: bool) 
     """The spans of one field, each one name, none over another."""
     own = _apart(list(cleaned([span for span in spans if span.field == field], source)))
     own = list(extended(with_datelines(own, source, field), source))
-    return with_bodies(with_listed(own, source, field), source, field) if is_english else own
+    if not is_english:
+        return own
+    return with_tables(with_bodies(with_listed(own, source, field), source, field), source, field)
 
 
 def _grown(spans: Sequence[NameSpan], source: str, field: str) -> Iterator[NameSpan]:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from transforms.core.entities.extend import touching
 from transforms.core.entities.names import NameSpan
 from transforms.core.entities.votes import Sources, form_of
 from transforms.core.geography import country_of
@@ -20,6 +21,14 @@ PLAYED = re.compile(
     r"\b(?:beat|beating|defeat(?:ed|ing)?|against|v\.?|vs\.?|versus|over|past|thrashed|edged|downed)\s\Z"
 )
 STAYS = re.compile(r"\b(?:in|near|from|outside|of)\s\Z")
+TEAM = r"[A-ZÀ-Þ][\w.'’-]*(?: [A-ZÀ-Þ][\w.'’-]*){0,3}"
+TABLE = re.compile(
+    rf"(?m)^(?:(?P<home>{TEAM}) \d{{1,3}},? (?P<guest>{TEAM}) \d{{1,3}}"
+    rf"|(?P<away>{TEAM}) AT (?P<host>{TEAM})"
+    rf"|(?P<ranked>{TEAM}) \d{{1,3}} \d{{1,3}} (?:\.\d{{3}}|\d{{1,3}} \d{{1,3}})\b.*)\s*$"
+)
+"""Lines of results, fixtures and standings: "Larkfield 2 Leeds 1", "CHICAGO AT TORONTO", "SEATTLE 71 50 .587"."""
+
 WINDOW = 30
 OFTEN = 2
 """Results of a town from which all its mentions mean the team, but for those behind "in" and the like."""
@@ -27,14 +36,39 @@ OFTEN = 2
 
 def with_teams(spans: Sequence[NameSpan], sources: Sources) -> list[NameSpan]:
     """``spans`` with the towns of results as ORG."""
-    playing = {span for span in spans if span.label == "GPE" and _plays(span, sources[span.field])}
+    in_tables = {
+        (field, match.start(group))
+        for field, source in sources.items()
+        for match in TABLE.finditer(source)
+        for group in match.groupdict()
+    }
+    towns = [span for span in spans if span.label in ("GPE", "PERSON") and country_of(span.text) is None]
+    playing = {
+        span
+        for span in towns
+        if (span.field, span.start) in in_tables or (span.label == "GPE" and _plays(span, sources[span.field]))
+    }
     results = Counter(form_of(span.text) for span in playing)
     return [_team(span, playing, results, sources[span.field]) for span in spans]
 
 
+def with_tables(spans: Sequence[NameSpan], source: str, field: str) -> list[NameSpan]:
+    """``spans`` of one field with the teams of results, fixtures and standings that stand on a line of their own."""
+    made = [
+        NameSpan(*match.span(group), "GPE" if country_of(name) else "ORG", name, field)
+        for match in TABLE.finditer(source)
+        for group, name in match.groupdict().items()
+        if name is not None
+    ]
+    gone = {span for new in made for span in touching(spans, new.start, new.end)}
+    return sorted([*(span for span in spans if span not in gone), *made], key=_place)
+
+
+def _place(span: NameSpan) -> tuple[int, int]:
+    return (span.start, span.end)
+
+
 def _plays(span: NameSpan, source: str) -> bool:
-    if country_of(span.text) is not None:
-        return False
     before, after = source[max(0, span.start - WINDOW) : span.start], source[span.end : span.end + WINDOW]
     if not (PLAYS.match(after) or PLAYED.search(before)):
         return False
