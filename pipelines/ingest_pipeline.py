@@ -73,9 +73,9 @@ def build(pipeline: beam.Pipeline, plan: IngestPlan) -> beam.PCollection:
     parts = Parts(
         articles=_kept(records, KeepRecords(sink), "articles"),
         outcomes=_kept(outcomes, KeepOutcomes(sink), "outcomes"),
-        copies=prints | "Find copies" >> FindCopies(sink.shards, plan.state),
     )
-    merged = parts | "Merge" >> MergeAll(sink, plan.state)
+    copies = prints | "Find copies" >> FindCopies(sink.shards, plan.state)
+    merged = parts | "Merge" >> MergeAll(sink, plan.state, copies)
     states = listed.states | "Feed states" >> beam.Flatten()
     pending = None
     if plan.state:

@@ -44,6 +44,7 @@ KNOWN = {
     "max_bytes": 100,
     "limit": 5,
     "after": None,
+    "copies": None,
     "guard": None,
     "paths": None,
     "feeds": None,

@@ -74,11 +74,10 @@ class MergedAll(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """(shard, path) pairs of both schemas, and (shard, `Copy`) pairs for articles that are copies."""
+    """(shard, path) pairs of both schemas."""
 
     articles: beam.PCollection
     outcomes: beam.PCollection
-    copies: beam.PCollection | None = None
 
 
 @dataclass(eq=False)
@@ -109,16 +108,18 @@ class KeepOutcomes(beam.PTransform):
 class MergeAll(beam.PTransform):
     """Parts in, merged files out.  What the merge of articles decides joins the outcomes.
 
-    ``state`` holds the index of articles that earlier runs wrote; None where every run stands alone.
+    ``state`` holds the index of articles that earlier runs wrote; None where every run stands alone.  ``copies`` are
+    (shard, `Copy`) pairs for articles that are copies of others.
     """
 
     sink: Sink
     state: StateConfig | None = None
+    copies: beam.PCollection | None = None
 
     def expand(self, parts: Parts) -> MergedAll:
         step = beam.ParDo(_MergeArticles(self.sink, self.state))
         merged = (
-            _with_copies(parts)
+            self._with_copies(parts.articles)
             | "Gather articles" >> beam.GroupByKey()
             | "Merge articles" >> step.with_outputs("outcomes", "articles", main="files")
         )
@@ -132,12 +133,11 @@ class MergeAll(beam.PTransform):
         files = (merged.files, outcome_files) | "All files" >> beam.Flatten()
         return MergedAll(files, merged.outcomes, merged.articles)
 
-
-def _with_copies(parts: Parts) -> beam.PCollection:
-    if parts.copies is None:
-        return parts.articles
-    both = (parts.articles, parts.copies) | "With copies" >> beam.Flatten()
-    return both | "Typed" >> beam.Map(_as_is).with_output_types(tuple[str, Any])
+    def _with_copies(self, articles: beam.PCollection) -> beam.PCollection:
+        if self.copies is None:
+            return articles
+        both = (articles, self.copies) | "With copies" >> beam.Flatten()
+        return both | "Typed" >> beam.Map(_as_is).with_output_types(tuple[str, Any])
 
 
 def _as_is(element: Any) -> Any:
