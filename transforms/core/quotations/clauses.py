@@ -46,6 +46,12 @@ def attribution_by(sentence: Sentence, cue: Word, lexicon: Lexicon, method: str)
 
 
 def is_passive(sentence: Sentence, cue: Word) -> bool:
+    if (
+        cue.tag == "VBN"
+        and cue.dep in {"advcl", "acl"}
+        and not any(kid.dep.startswith("aux") for kid in sentence.kids(cue))
+    ):
+        return True
     return any(kid.dep in {"auxpass", "nsubjpass", "aux:pass", "nsubj:pass"} for kid in sentence.kids(cue))
 
 

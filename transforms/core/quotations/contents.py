@@ -16,6 +16,8 @@ from transforms.core.quotations.phrases import NOMINAL, RELATIVE
 from transforms.core.quotations.subjects import is_cue, speaker_of
 
 CLAUSAL = frozenset({"VERB", "AUX", "NOUN", "ADJ", "PROPN", "PRON", "NUM", "ADV"})
+SHORTEST_INFINITIVE = 3
+"""Words of an infinitive that says something: "declined to comment" does not."""
 OWNERS = frozenset({"poss", "nmod:poss"})
 
 
@@ -71,7 +73,8 @@ def _complements(sentence: Sentence, cue: Word, lexicon: Lexicon) -> Iterator[Co
         words = clause(sentence, kid, lexicon)
         if method == "indirect-infinitive" and cue.lower not in lexicon.tell:
             words = (*_addressed(sentence, cue, kid), *words)
-        if made is not None:
+        is_bare = method == "indirect-infinitive" and len(words) < SHORTEST_INFINITIVE
+        if made is not None and not is_bare:
             yield Content(cue, words, made)
 
 

@@ -11,6 +11,8 @@ TRIM = frozenset(",;:.–—-!?()“”\"'…")
 SHORTEST = 2
 """Words of the shortest clause worth a row."""
 STOPS = frozenset({";", ":", "–", "—", "-", "--"})
+LONGEST_DATELINE = 10
+"""Words of a dateline with its dash."""
 OWN = frozenset({"conj", "cc", "parataxis"})
 
 
@@ -19,12 +21,18 @@ def whole(sentence: Sentence, content: Content) -> tuple[Word, ...]:
     cue = content.cue
     after = [word for word in content.words if word.index > cue.index]
     if not after:
-        return content.words
+        return content.words[_behind_dateline(sentence) :] if content.words[0].index == 0 else content.words
     first = _begin(sentence, cue, after[0])
     last = _end(sentence, cue, after[-1])
     gap = [word for word in sentence.words[first : after[0].index] if word.masked == NOT_MASKED]
     tail = [word for word in sentence.words[after[-1].index + 1 : last + 1] if word.masked == NOT_MASKED]
     return tuple(sorted({*content.words, *gap, *tail}, key=_index))
+
+
+def _behind_dateline(sentence: Sentence) -> int:
+    """The index of the first word behind a dateline ('LINDOW, Ont. — '), 0 where there is none."""
+    dash = next((word.index for word in sentence.words[:LONGEST_DATELINE] if word.text in STOPS), 0)
+    return dash + 1 if dash and sentence.words[0].text.isupper() and len(sentence.words[0].text) > 1 else 0
 
 
 def _index(word: Word) -> int:

@@ -158,7 +158,8 @@ class Resolver:
         near = self._discourse.subject_near(position, last)
         if holder is not None and (holder[1] <= NEAR or near is None):
             return holder[0]
-        return near
+        others = self._people[near].roles & self._lexicon.persons if near is not None else frozenset()
+        return near if not others or noun in others else None
 
     def _body(self, noun: str, position: int) -> int | None:
         """The body last named before whose name ends in the noun ('the department' after 'the Lands Department')."""
