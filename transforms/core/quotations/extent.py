@@ -11,6 +11,8 @@ TRIM = frozenset(",;:.–—-!?()“”\"'…")
 SHORTEST = 2
 """Words of the shortest clause worth a row."""
 STOPS = frozenset({";", ":", "–", "—", "-", "--"})
+VERBS = frozenset({"VERB", "AUX"})
+DATELINE_DASHES = frozenset({"–", "—", "-", "--"})
 LONGEST_DATELINE = 10
 """Words of a dateline with its dash."""
 OWN = frozenset({"conj", "cc", "parataxis"})
@@ -31,8 +33,10 @@ def whole(sentence: Sentence, content: Content) -> tuple[Word, ...]:
 
 def _behind_dateline(sentence: Sentence) -> int:
     """The index of the first word behind a dateline ('LINDOW, Ont. — '), 0 where there is none."""
-    dash = next((word.index for word in sentence.words[:LONGEST_DATELINE] if word.text in STOPS), 0)
-    return dash + 1 if dash and sentence.words[0].text.isupper() and len(sentence.words[0].text) > 1 else 0
+    dash = next((word.index for word in sentence.words[:LONGEST_DATELINE] if word.text in DATELINE_DASHES), 0)
+    places = [word for word in sentence.words[:dash] if word.text[0].isalpha()]
+    is_dateline = bool(places) and all(word.text[0].isupper() and word.pos not in VERBS for word in places)
+    return dash + 1 if is_dateline else 0
 
 
 def _index(word: Word) -> int:
