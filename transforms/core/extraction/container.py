@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from transforms.core.extraction.evidence import Evidence
-from transforms.core.extraction.labels import Label
+from transforms.core.extraction.labels import Label, labels_of
 from transforms.core.extraction.outline import ROOT, Block, Outline
 from transforms.core.extraction.prose import is_prose, letters
 
@@ -23,7 +23,7 @@ UNSAID = 0.05
 MIN_STORY = 300.0
 """Weight, about characters, from which an ``article`` element with the headline is the story among several."""
 
-_COMMENT = re.compile("omment|disqus|respond|repl|discussion|coral|reaction", re.IGNORECASE)
+_COMMENT = re.compile("omm?ent|disqus|respond|replies|discussion|livefyre|coral|reactions", re.IGNORECASE)
 """What every name of a part for comments has in it: a quick look before the label is asked for."""
 
 _PROSE_TAGS = frozenset({
@@ -40,7 +40,11 @@ def weigh(blocks: Sequence[Block], wide: Evidence, declared: Evidence | None) ->
 
 def comments(outline: Outline, headline: str) -> frozenset[int]:
     """The blocks, by index, that stand in a part called comments that does not hold the headline."""
-    called = {n for n, one in enumerate(outline.nodes) if _COMMENT.search(one.names) and Label.COMMENTS in one.labels}
+    kinds = {one.names for one in outline.nodes if one.names}
+    kinds = {names for names in kinds if _COMMENT.search(names) and Label.COMMENTS in labels_of(names)}
+    if not kinds:
+        return frozenset()
+    called = {number for number, one in enumerate(outline.nodes) if one.names in kinds}
     called -= _titled(outline, headline) if called else set()
     if not called:
         return frozenset()

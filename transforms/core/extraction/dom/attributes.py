@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -49,14 +50,20 @@ def is_caption(attributes: list[tuple[str, str]]) -> bool:
 
 def is_signer(element: Any, attributes: list[tuple[str, str]]) -> bool:
     """Whether an inline element is called an author, or is one of several alike in surroundings called so."""
-    if any(key in _SIGNING and _SIGNERS.search(value) for key, value in attributes):
-        return True
+    for key, value in attributes:
+        if key in _SIGNING and _calls_author(value):
+            return True
     outer = element.getparent()
-    if outer is None or not _SIGNERS.search(f"{outer.get('class', '')} {_class_over(outer)}"):
+    if outer is None or not (_calls_author(outer.get("class", "")) or _calls_author(_class_over(outer))):
         return False
     beside = list(islice(outer, MAX_LISTED + 1))  # counting all of them takes time that grows with their number
     alike = all(one.tag == element.tag and one.get("class") == element.get("class") for one in beside)
     return 2 <= len(beside) <= MAX_LISTED and alike and not any((one.tail or "").strip() for one in beside)
+
+
+@lru_cache(maxsize=4096)
+def _calls_author(names: str) -> bool:
+    return _SIGNERS.search(names) is not None
 
 
 def _class_over(element: Any) -> str:
