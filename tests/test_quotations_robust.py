@@ -10,6 +10,7 @@ import pytest
 
 from schemas.hops import Annotations
 from transforms.core.annotation import Annotator, installed_models
+from transforms.core.quotations import LEXICONS, marked
 
 FOLDER = Path(__file__).parent / "data" / "quotations"
 MARKS = "\"“”„'‘’«»"
@@ -101,3 +102,11 @@ def test_one_paragraph_of_100_kilobytes(annotator: Annotator) -> None:
     shuffled = _shuffled(text)
     _assert_spans_hold(shuffled, annotator.annotate(shuffled, language="de"))
     _assert_spans_hold(text, annotator.annotate(text, language="en"))
+
+
+@pytest.mark.parametrize("run", ["'a b c, ", "\"'", "‘", "« mot, a dit ", "— dit le ", "«, a"])
+def test_runs_of_marks_end(run: str) -> None:
+    text = (run * 100_000)[:100_000]
+    lexicon = LEXICONS["fr"]
+    found = marked(text, dialogue=lexicon.has_dialogue, incises=lexicon.say)
+    assert all(0 <= segment.start <= segment.end <= len(text) for segment in found.segments)

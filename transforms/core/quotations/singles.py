@@ -21,6 +21,8 @@ ENDS_LAST = re.compile(r"(?<=s)['’](?=\s(?:and|said|says|in|at|on|as|for|with|
 WORD = re.compile(r"\w+")
 OPENS_SENTENCE = frozenset({"", "\n", ".", ":", "!", "?", ","})
 """What stands before a mark that opens a whole sentence."""
+LONGEST, MOST_OPENERS = 3_000, 400
+"""Characters of a quote, opening marks of a line: the search is quadratic in hostile lines, and the press has fewer."""
 SHORTEST = 3
 """Words of a segment that shows that a text speaks in single marks."""
 
@@ -56,11 +58,13 @@ def _is_utterance(text: str, segment: Segment) -> bool:
 
 def _paired(text: str, line: Paragraph) -> Iterator[Segment]:
     starts = [match.start() for match in OPENER.finditer(text, line.start, line.end)]
+    if len(starts) > MOST_OPENERS:
+        return
     behind = line.start
     for opener, following in pairwise([*starts, line.end]):
         if opener < behind:
             continue
-        closer = _closer(text, opener + 1, following) or _closer(text, opener + 1, line.end)
+        closer = _closer(text, opener + 1, following) or _closer(text, opener + 1, min(line.end, opener + LONGEST))
         if closer is not None:
             yield Segment(opener + 1, closer, opener, closer + 1)
             behind = closer + 1
