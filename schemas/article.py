@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,5 +273,6 @@ class Article:
     corrections: tuple[Correction, ...] = ()
     simhash: int | None = None
     duplicate: Duplicate | None = None
+    wire_origin: str | None = None
     provenance: tuple[FieldProvenance, ...] = ()
     enrichers: tuple[Enricher, ...] = ()

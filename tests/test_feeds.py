@@ -1,6 +1,6 @@
 """Feeds as golden files: ``tests/data/feeds/NAME.*`` and, beside it, what must come out in ``NAME.expected.json``.
 
-The expectation holds ``feed`` or ``problem`` in full, without what is empty, and may say under ``given`` the ``url``,
+The expectation holds ``feed`` or ``problem`` in full, without what is empty or by default, and may say under ``given`` the ``url``,
 ``headers`` and ``now`` that differ from those below.
 """
 
@@ -37,9 +37,10 @@ def outcome_of(body: bytes, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def as_json(value: Any) -> Any:
-    """Records as dictionaries without what is empty, times in ISO 8601."""
+    """Records as dictionaries without what is empty or by default, times in ISO 8601."""
     if dataclasses.is_dataclass(value):
-        fields = {field.name: as_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        given = {field.name: (getattr(value, field.name), field.default) for field in dataclasses.fields(value)}
+        fields = {name: as_json(each) for name, (each, default) in given.items() if each != default}
         return {name: field for name, field in fields.items() if field not in (None, [])}
     if isinstance(value, tuple):
         return [as_json(item) for item in value]

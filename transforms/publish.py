@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import apache_beam as beam
 
 from schemas.state import FeedState
-from transforms.core.layout import FOLDERS
+from transforms.core.layout import FOLDERS, RunLayout
 from transforms.core.manifest import PublishedFile, RunFacts, manifest, to_json
 from transforms.core.volumes import Volume, source_of_feed, volume_of
-from transforms.filesystem import create, join, list_files, move, remove
+from transforms.filesystem import create, exists, join, list_files, move, open_bytes, remove
 from transforms.write import MergedFile, Sink
 
 
@@ -96,9 +97,21 @@ def publish_files(sink: Sink, files: Iterable[MergedFile]) -> list[PublishedFile
 def remove_stale(sink: Sink, current: set[str]) -> None:
     """Removes what an earlier try of the same run published and this one did not."""
     keep = {sink.path(path) for path in current}
-    for folder in FOLDERS.values():
-        found = list_files(join(sink.output, folder, "date=*", f"{sink.run.run_id}-*.avro"))
+    for folder in _folders_of_run(sink):
+        found = list_files(join(sink.output, folder, f"{sink.run.run_id}-*.avro"))
         remove([path for path in found if sink.layout.owns(path) and path not in keep])
+
+
+def _folders_of_run(sink: Sink) -> set[str]:
+    """Where an earlier try may have put files: the days of its manifest, and this day and the one before, for a try
+    that got no further.  Years of other days are not listed."""
+    days = (sink.run.now, sink.run.now - timedelta(days=1))
+    folders = {RunLayout(sink.run.run_id, day).folder(schema) for schema in FOLDERS for day in days}
+    path = sink.path(sink.layout.manifest)
+    if exists(path):
+        with open_bytes(path) as file:
+            folders |= {entry["path"].rpartition("/")[0] for entry in json.loads(file.read())["files"]}
+    return folders
 
 
 def write_whole(sink: Sink, target: str, data: bytes) -> None:

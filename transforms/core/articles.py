@@ -9,7 +9,6 @@ from schemas.article import (
     SCHEMA_VERSION,
     Article,
     Discovery,
-    Duplicate,
     Enricher,
     Fetch,
     Quality,
@@ -135,12 +134,11 @@ def _assemble(page: Page, story: Story, language: Language, annotations: Annotat
         live_updates=story.live_updates,
         corrections=story.corrections,
         simhash=simhash64(story.text),
+        wire_origin=wire_origin(story),
         provenance=story.provenance,
         enrichers=(Enricher("extract", story.extractor or "unknown"),),
     )
-    origin = wire_origin(story)
-    marked = replace(article, duplicate=Duplicate("syndicated", origin=origin)) if origin else article
-    return _annotated(marked, language, annotations)
+    return _annotated(article, language, annotations)
 
 
 def _annotated(article: Article, language: Language, annotations: Annotations) -> Article:

@@ -133,7 +133,7 @@ def print_of(article: Article) -> Print:
         article.quality.word_count,
         article.first_seen_at,
         article.source.domain,
-        article.duplicate.origin if article.duplicate else None,
+        article.wire_origin,
     )
 
 

@@ -96,7 +96,7 @@ def _state(row: Row, digests: tuple[str, ...], first_seen_at: datetime, now: dat
         content_hash=row["content_hash"],
         words=row["quality"]["word_count"],
         domain=row["source"]["domain"],
-        origin=(row.get("duplicate") or {}).get("origin"),
+        origin=row.get("wire_origin"),
     )
 
 

@@ -85,7 +85,7 @@ def _rights(article: Article) -> dict[str, Any]:
 
 
 def _agency(article: Article) -> dict[str, Any] | None:
-    origin = article.duplicate.origin if article.duplicate else None
+    origin = article.wire_origin or (article.duplicate.origin if article.duplicate else None)
     return {"@type": "Organization", "name": origin} if origin else None
 
 

@@ -124,7 +124,7 @@ def _sources(article: Article) -> list[dict[str, Any]]:
         "role": "publisher",
         "literal": article.source.id,
     }
-    agency = article.duplicate.origin if article.duplicate else None
+    agency = article.wire_origin or (article.duplicate.origin if article.duplicate else None)
     return [publisher, {"name": agency, "role": "originator"}] if agency else [publisher]
 
 
