@@ -1,7 +1,7 @@
 """Feeds as golden files: ``tests/data/feeds/NAME.*`` and, beside it, what must come out in ``NAME.expected.json``.
 
-The expectation holds ``feed`` or ``problem`` in full, without what is empty or by default, and may say under ``given`` the ``url``,
-``headers`` and ``now`` that differ from those below.
+The expectation holds ``feed`` or ``problem`` in full, without what is empty or by default, and may say under ``given``
+the ``url``, ``headers`` and ``now`` that differ from those below.
 """
 
 from __future__ import annotations
