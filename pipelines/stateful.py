@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -73,6 +74,8 @@ def open_state(uri: str, sink: Sink, *, force: bool) -> Iterator[OpenState]:
 def store_at(uri: str) -> StateStore:
     """The store at ``uri``.  Raises `UsageError` for a place where two runs could not be kept apart."""
     scheme = urlsplit(uri).scheme
+    if found := re.search(r"[*?\[\]]", uri):
+        raise UsageError(f"--state {uri}: '{found[0]}' stands for other names in file patterns; name it without")
     if len(scheme) <= 1:  # a folder, or one on a drive that Windows calls by a letter
         return LocalStore(uri)
     if scheme != "gs":

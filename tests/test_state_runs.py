@@ -294,6 +294,11 @@ def test_a_run_that_was_published_is_not_done_again(
     assert "published before" in capsys.readouterr().out
 
 
+def test_a_state_whose_name_is_a_pattern_is_refused() -> None:
+    with pytest.raises(UsageError, match="file patterns"):
+        state_command(["show", "--state", "out/state[1]"])
+
+
 def test_two_runs_on_one_state(run: Round, tmp_path: Path) -> None:
     run(0)
     with LocalStore(str(tmp_path / "state")).held("other", "elsewhere", "now"), pytest.raises(RunFailed) as failure:
