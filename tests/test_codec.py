@@ -126,6 +126,7 @@ FULL = Article(
     corrections=(Correction("correction", "It was Monday", AT),),
     simhash=-(2**63),
     duplicate=Duplicate("near", "f" * 32, 0.875, "AP"),
+    wire_origin="AP",
     provenance=(FieldProvenance("headline", "json-ld", "Die Brücke", ("html=Brücke",)),),
     enrichers=(Enricher("language", "py3langid 0.3"),),
 )
