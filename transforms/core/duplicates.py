@@ -43,6 +43,9 @@ SYNDICATED = "syndicated"
 MAX_GROUP = 5000
 """Articles of one group that are compared, the first seen: beyond lie pages that are no stories, by the thousand."""
 
+MAX_COMPARED = 100
+"""Articles, the first seen, with which each one is compared where many share two blocks: the original is among them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Print:
@@ -101,7 +104,7 @@ def copies_in(key: str, group: Iterable[Print]) -> Iterator[Copy]:
             buckets[second].append(one)
     for bucket in buckets.values():
         for place, one in enumerate(bucket):
-            yield from _copy_of(one, bucket[:place])
+            yield from _copy_of(one, bucket[: min(place, MAX_COMPARED)])
 
 
 def _copy_of(one: Print, before: list[Print]) -> Iterator[Copy]:
