@@ -14,11 +14,9 @@ from transforms.core.duplicates import (
     Copy,
     Print,
     copies_in,
-    copy_keys,
     duplicate_of,
     first_copy,
     group_keys,
-    near_keys,
     similarity,
 )
 from transforms.core.extraction.wire import wire_origin
@@ -54,27 +52,29 @@ def made(name: str, lines: list[str], *, hours: int = 0, domain: str = "a.exampl
 EDITED = ["The newsroom opens with a line of its own, as it likes to do with texts of agencies.", *STORY[1:]]
 
 
-def test_copies_share_a_key_and_strangers_none() -> None:
+def test_copies_meet_and_strangers_do_not() -> None:
     one, cut, edited, other = (made(str(n), lines) for n, lines in enumerate((STORY, STORY[:-1], EDITED, OTHER)))
-    assert set(copy_keys(one)) & set(copy_keys(cut))
-    assert set(copy_keys(one)) & set(copy_keys(edited))
-    assert not set(copy_keys(one)) & set(copy_keys(other))
-    assert len(copy_keys(one)) == 29
+    assert found(one, cut, edited, other) == {"1": "0", "2": "0"}
+    assert len(group_keys(one)) == 7
 
 
 @pytest.mark.parametrize("bits", [(0,), (0, 9, 18, 27, 36, 45), (1, 2, 3, 4, 5, 6), (63, 55, 47, 39, 31, 23)])
-def test_up_to_six_bits_always_share_a_key(bits: tuple[int, ...]) -> None:
+def test_up_to_six_bits_always_meet(bits: tuple[int, ...]) -> None:
     one = simhash64("\n".join(STORY))
     flipped = one & ((1 << 64) - 1)
     for bit in bits:
         flipped ^= 1 << bit
-    assert set(near_keys(one, 100)) & set(near_keys(flipped, 100))
+    first, other = (Print(name, name, bits, 100, NOW) for name, bits in [("first", one), ("other", _signed(flipped))])
+    assert found(first, other) == {"other": "first"}
 
 
-def test_short_and_wordless_texts_have_no_keys() -> None:
-    assert near_keys(simhash64("Too short to tell"), 4) == ()
-    assert near_keys(0, 500) == ()
-    assert near_keys(None, 500) == ()
+def _signed(bits: int) -> int:
+    return bits - (1 << 64) if bits >= 1 << 63 else bits
+
+
+def test_short_and_wordless_texts_meet_only_what_is_the_same() -> None:
+    for simhash, words in [(simhash64("Too short to tell"), 4), (0, 500), (None, 500)]:
+        assert group_keys(Print("a", "digest", simhash, words, NOW)) == ("text:digest",)
 
 
 def test_kinds_of_copies() -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import chain
 from typing import Any
 
 import apache_beam as beam
@@ -67,5 +66,5 @@ def _of_earlier_runs(shard: int, state: StateConfig, keys: Iterable[str]) -> Ite
     for row in read_shard(state, ARTICLES, shard):
         if row["first_seen_at"] >= oldest and not row["is_deleted"]:
             one = print_of_state(from_row(ArticleState, row))
-            if not wanted.isdisjoint(chain(group_keys(one))):
+            if not wanted.isdisjoint(group_keys(one)):
                 yield one

@@ -1,6 +1,6 @@
 """Which articles are copies of one another: keys that copies share, and what kind of copy an article is.
 
-Nothing here compares all with all.  A caller gathers articles by their `copy_keys`, and asks `duplicate_of` about those
+Nothing here compares all with all.  A caller gathers articles by their `group_keys`, and asks `copies_in` about those
 that met under a key.
 """
 
@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import combinations
 
 from schemas.article import Article, Duplicate
 from schemas.state import ArticleState
@@ -33,10 +32,10 @@ MIN_WORDS = 40
 
 BLOCKS = 8
 BLOCK_BITS = 8
-"""A fingerprint is cut into 8 blocks of 8 bits.  Every two of them are a key, 28 in all: two texts that differ in up to
-six bits share one for certain (the block permutations of Manku, Jain, Das Sarma 2007).  Of the same stories, with the
-last paragraph cut 96 % share a key, with another first one 94 %, with one put in 97 %, with one word in sixty changed
-84 %; of the 2,346 pairs of different stories none does."""
+"""A fingerprint is cut into 8 blocks of 8 bits.  Copies share two of the 28 pairs of them: two texts that differ in up
+to six bits do for certain (the block permutations of Manku, Jain, Das Sarma 2007).  Of the same stories, with the last
+paragraph cut 96 % share a pair, with another first one 94 %, with one put in 97 %, with one word in sixty changed 84 %;
+of the 2,346 pairs of different stories none does."""
 
 SYNDICATED = "syndicated"
 
@@ -70,19 +69,6 @@ class Copy:
     article_id: str
     duplicate: Duplicate
     original_seen_at: datetime
-
-
-def copy_keys(one: Print) -> tuple[str, ...]:
-    """Keys under which copies of an article meet: one of its content, and those of its fingerprint."""
-    return (f"text:{one.content_hash}", *near_keys(one.simhash, one.words))
-
-
-def near_keys(simhash: int | None, words: int) -> tuple[str, ...]:
-    """Keys of a fingerprint; none for a text that is too short for one, or has none."""
-    if not simhash or words < MIN_WORDS:
-        return ()
-    blocks = _blocks(simhash)
-    return tuple(f"near:{i}{j}:{blocks[i]:02x}{blocks[j]:02x}" for i, j in combinations(range(BLOCKS), 2))
 
 
 def group_keys(one: Print) -> tuple[str, ...]:
