@@ -61,6 +61,7 @@ setup(
             # As in gcp: the tests have a bucket on loopback.
             "google-auth-httplib2>=0.1,<0.3",
             "google-cloud-storage>=3.1,<4",
+            "hypothesis>=6.170",
             "jsonschema>=4.26",
             "mypy",
             "polars>=2.1",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
-import logging
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
 from pipelines.errors import RunFailed, UsageError
+from pipelines.logs import log_to_stderr
 from pipelines.signals import stopped_by_signals
+from transforms.core.secrets import masked
 
 COMMANDS = {
     "ingest": ("pipelines.ingest", "feeds, pages and archives in, annotated articles out"),
@@ -53,7 +54,7 @@ def help_text() -> str:
 
 def run(command: str, argv: Sequence[str]) -> NoReturn:
     """Runs one command and exits: 0 finished, 1 failed or stopped, 2 a wrong call."""
-    _log_to_stderr()
+    log_to_stderr(argv)
     try:
         with stopped_by_signals():
             _call(command, argv)
@@ -78,14 +79,7 @@ def _call(command: str, argv: Sequence[str]) -> None:
     importlib.import_module(module).main(argv)
 
 
-def _log_to_stderr() -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", handlers=[handler])
-    logging.getLogger("newsbeam").setLevel(logging.INFO)
-    logging.getLogger("urllib3").setLevel(logging.ERROR)  # warns with a traceback of headers that are an outcome here
-
-
 def _leave(code: int, message: str) -> NoReturn:
     if message:
-        print(f"newsbeam: {message}", file=sys.stderr)
+        print(f"newsbeam: {masked(message)}", file=sys.stderr)
     sys.exit(code)

@@ -30,6 +30,7 @@ from pipelines.summary import read_manifest, summary
 from pipelines.work import fetcher_of, models_of, politeness_of, pool_of
 from schemas.outcome import Outcome
 from transforms.core.discovery import Candidate, candidate_order, request_of
+from transforms.core.secrets import masked
 
 DESCRIPTION = """\
 Reads news feeds, news pages and web archives; writes one Avro row for each article, with its clean text, the people
@@ -151,13 +152,14 @@ def run_dry(plan: IngestPlan) -> None:
 def _print_pages(candidates: list[Candidate]) -> None:
     for candidate in sorted(candidates, key=candidate_order):
         request = request_of(candidate)
-        print(f"would take  {request.url}  ({request.discovery.kind}: {request.discovery.feed_url or 'as listed'})")
+        listed_by = request.discovery.feed_url or "as listed"
+        print(masked(f"would take  {request.url}  ({request.discovery.kind}: {listed_by})"))
     print(f"{len(candidates)} pages")
 
 
 def _print_outcomes(outcomes: list[Outcome]) -> None:
     for outcome in sorted(outcomes, key=lambda each: each.url):
-        print(f"{outcome.stage}/{outcome.outcome}  {outcome.url}  {outcome.detail or ''}")
+        print(masked(f"{outcome.stage}/{outcome.outcome}  {outcome.url}  {outcome.detail or ''}"))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from ipaddress import ip_network
 from typing import Any, NoReturn
 
 from pipelines.errors import UsageError
+from pipelines.logs import FORMATS
 from pipelines.site_rules import site_rules_file
 from pipelines.watchlist import watchlist_file
 
@@ -80,6 +81,12 @@ def add_run_options(parser: argparse.ArgumentParser, *, output_required: bool = 
         help="spread the rows over at least N files, merged in parallel; for clusters (default: %(default)s)",
     )
     group.add_argument("--dry_run", action="store_true", help="say what would be read, and write nothing")
+    group.add_argument(
+        "--log_format",
+        choices=FORMATS,
+        default="text",
+        help="lines on standard error for people, or one JSON object each (default: %(default)s)",
+    )
 
 
 def add_work_options(parser: argparse.ArgumentParser) -> None:

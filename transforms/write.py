@@ -25,6 +25,7 @@ from transforms.clock import Clock
 from transforms.core.duplicates import Copy
 from transforms.core.layout import RunLayout
 from transforms.core.merging import merge_articles, merge_outcomes
+from transforms.core.secrets import masked_row
 from transforms.filesystem import create, join, sha256_of
 from transforms.parts import AppendToParts, outcome_record, read_parts
 from transforms.state.shards import StateConfig, known_articles
@@ -163,7 +164,7 @@ class _MergeArticles(beam.DoFn):
                 if merged.state is not None:
                     learnt.append(beam.pvalue.TaggedOutput("articles", merged.state))
                 if merged.row is not None:
-                    yield len(merged.row["text"] or ""), merged.row
+                    yield len(merged.row["text"] or ""), masked_row(merged.row)
 
         for file in write_files(self._sink, ARTICLE, kept()):
             yield file
@@ -184,7 +185,7 @@ class _MergeOutcomes(beam.DoFn):
         def kept() -> Iterator[tuple[int, dict[str, Any]]]:
             for outcome in merge_outcomes(rows):
                 counts[f"{outcome.stage}/{outcome.outcome}"] += 1
-                yield len(outcome.payload or b""), to_row(outcome)
+                yield len(outcome.payload or b""), masked_row(to_row(outcome))
 
         for file in write_files(self._sink, OUTCOME, kept()):
             yield replace(file, counts=tuple(sorted(counts.items())))

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from transforms.core.secrets import masked_texts
 from transforms.core.volumes import Volume
 
 MANIFEST_VERSION = 1
@@ -65,7 +66,7 @@ def manifest(
         "counts": {"by_outcome": _by_outcome(by_step), "by_stage_and_outcome": dict(sorted(by_step.items()))},
         "sources": [asdict(volume) for volume in sorted(volumes, key=lambda volume: volume.source_id)],
         "files": [_entry(file) for file in files],
-        "options": dict(facts.options),
+        "options": masked_texts(facts.options),
         "versions": dict(facts.versions),
         "schemas": dict(facts.schemas),
         "timings": timings,
