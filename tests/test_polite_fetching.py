@@ -41,8 +41,8 @@ def results_of(kind, requests, **politeness):
     step.setup()
     try:
         for request in requests:
-            step._pool.submit(request)
-        return {request.url: result for request, result in step._pool.drain()}
+            step.submit(request, None)
+        return {asked.request.url: result for asked, result in step._pool.drain()}
     finally:
         step.teardown()
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import apache_beam as beam
-from apache_beam.utils.windowed_value import WindowedValue
 
 from schemas.article import Article
 from schemas.hops import Document, Feed, FetchedFeed, Page, Run
@@ -23,6 +22,7 @@ from transforms.feed_texts import STAND_INS, stand_in, with_texts
 from transforms.fetch_feeds import STATES
 from transforms.heartbeat import Heartbeat
 from transforms.outcomes import OUTCOMES, Reporter
+from transforms.windows import placed
 
 PRINTS = "prints"
 """The name of an output: what is compared of articles."""
@@ -117,27 +117,32 @@ class _PooledDoFn(beam.DoFn):
         self._heartbeat = Heartbeat(self.what)
 
     def start_bundle(self) -> None:
-        self._tasks: TaskWindow[tuple[Any, Any, Any]] = TaskWindow(self._pool)
+        self._tasks: TaskWindow[tuple[Any, Any]] = TaskWindow(self._pool)
 
     def process(
         self, element: Any, timestamp: Any = beam.DoFn.TimestampParam, window: Any = beam.DoFn.WindowParam
     ) -> Iterator[Any]:
         """Yields what has ended meanwhile, which may be of other elements, with their own time and window."""
-        for tag, result in self._tasks.submit((element, timestamp, window), *self.task(element)):
-            yield from self._passed_on(tag, result)
+        for place, outputs in self.submit(element, (timestamp, window)):
+            yield from (placed(output, place) for output in outputs)
 
     def finish_bundle(self) -> Iterator[Any]:
-        for tag, result in self._tasks.drain():
-            yield from self._passed_on(tag, result)
+        for place, outputs in self.drain():
+            yield from (placed(output, place) for output in outputs)
 
-    def _passed_on(self, tag: tuple[Any, Any, Any], result: Any) -> Iterator[Any]:
-        element, timestamp, window = tag
+    def submit(self, element: Any, tag: Any) -> Iterator[tuple[Any, Iterator[Any]]]:
+        """Has ``element`` worked on; gives (tag, outputs) of each element whose work has ended meanwhile."""
+        ended = self._tasks.submit((element, tag), *self.task(element))
+        return (self._ended(*each) for each in ended)
+
+    def drain(self) -> Iterator[tuple[Any, Iterator[Any]]]:
+        """The same of all that are in work, as they end."""
+        return (self._ended(*each) for each in self._tasks.drain())
+
+    def _ended(self, work: tuple[Any, Any], result: Any) -> tuple[Any, Iterator[Any]]:
+        element, tag = work
         self._heartbeat.beat()
-        for output in self.outputs(element, result):
-            if isinstance(output, beam.pvalue.TaggedOutput):
-                yield beam.pvalue.TaggedOutput(output.tag, WindowedValue(output.value, timestamp, [window]))
-            else:
-                yield WindowedValue(output, timestamp, [window])
+        return tag, self.outputs(element, result)
 
     def task(self, element: Any) -> tuple[Any, ...]:
         """The function of `transforms.worker` to run, and its arguments."""

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import apache_beam as beam
-from apache_beam.transforms.window import GlobalWindow
-from apache_beam.utils.windowed_value import WindowedValue
 
 from schemas.hops import FeedRequest, PageRequest
 from transforms.core.pacing import Pace
@@ -25,6 +23,7 @@ from transforms.heartbeat import Heartbeat
 from transforms.outcomes import Reporter
 from transforms.robots_gate import RobotsGate
 from transforms.run_shared import PROCESS
+from transforms.windows import placed
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +65,17 @@ def _url_of(request: FeedRequest | PageRequest) -> str:
     return request.target if isinstance(request, FeedRequest) else request.url
 
 
+def _url_asked(asked: _Asked) -> str:
+    return _url_of(asked.request)
+
+
+class _Asked(NamedTuple):
+    """A request in the pool, and the tag that it was given."""
+
+    request: Any
+    tag: Any
+
+
 class Fetching(beam.DoFn):
     """Asks for many requests at once; a subclass says what a response becomes."""
 
@@ -83,8 +93,8 @@ class Fetching(beam.DoFn):
         shared = PROCESS.of(self._politeness.key)
         self._gate = RobotsGate(self._fetcher, shared.robots)
         self._outages = shared.outages
-        self._pool: FetchPool[Any, Any] = FetchPool(
-            self.get, _url_of, threads=self._politeness.threads, pace=self.pace(), turns=shared.turns
+        self._pool: FetchPool[_Asked, Any] = FetchPool(
+            self._begun, _url_asked, threads=self._politeness.threads, pace=self.pace(), turns=shared.turns
         )
         self._heartbeat = Heartbeat(self.what)
 
@@ -92,16 +102,36 @@ class Fetching(beam.DoFn):
         self._pool.close()
         self._fetcher.close()
 
-    def process(self, domain: tuple[str, Iterable[Any]]) -> Iterator[Any]:
-        """Batch only: the elements stand in the global window."""
+    def process(
+        self,
+        domain: tuple[str, Iterable[Any]],
+        timestamp: Any = beam.DoFn.TimestampParam,
+        window: Any = beam.DoFn.WindowParam,
+    ) -> Iterator[Any]:
+        """Yields what has come meanwhile, which may be of other elements, with their own time and window."""
         for request in sorted(domain[1], key=_order):
-            self._pool.submit(request)
-        for request, result in self._pool.ready():
-            yield from self._outputs(request, result)
+            self.submit(request, (timestamp, window))
+        for place, outputs in self.ready():
+            yield from (placed(output, place) for output in outputs)
 
     def finish_bundle(self) -> Iterator[Any]:
-        for request, result in self._pool.drain():
-            yield from map(_in_global_window, self._outputs(request, result))
+        for place, outputs in self.drain():
+            yield from (placed(output, place) for output in outputs)
+
+    def submit(self, request: Any, tag: Any) -> None:
+        """Has ``request`` asked for in its turn; what comes of it is handed out with ``tag``."""
+        self._pool.submit(_Asked(request, tag))
+
+    def ready(self) -> Iterator[tuple[Any, Iterator[Any]]]:
+        """(tag, outputs) of each request that has ended so far."""
+        return ((asked.tag, self._outputs(asked.request, result)) for asked, result in self._pool.ready())
+
+    def drain(self) -> Iterator[tuple[Any, Iterator[Any]]]:
+        """The same of all that are in work, as they end."""
+        return ((asked.tag, self._outputs(asked.request, result)) for asked, result in self._pool.drain())
+
+    def _begun(self, asked: _Asked) -> Course[Any]:
+        return self.get(asked.request)
 
     def pace(self) -> Pace:
         """How politely domains are asked."""
@@ -159,10 +189,3 @@ class Fetching(beam.DoFn):
 
 def _order(request: Any) -> tuple[Any, str]:
     return getattr(request, "rank", getattr(request, "position", 0)), request.url
-
-
-def _in_global_window(output: Any) -> Any:
-    window = GlobalWindow()
-    if isinstance(output, beam.pvalue.TaggedOutput):
-        return beam.pvalue.TaggedOutput(output.tag, WindowedValue(output.value, window.max_timestamp(), [window]))
-    return WindowedValue(output, window.max_timestamp(), [window])
