@@ -32,6 +32,7 @@ class FeedRequest:
 
     ``position`` is its place in the source list: earlier sources win ties.  ``kind`` is ``feed`` or ``sitemap``.
     ``interval_seconds`` is the time between two polls that the list asks for.  ``known`` is what earlier runs learnt.
+    One that ``is_urgent`` is asked for whether or not it is due.
     """
 
     url: str
@@ -42,6 +43,7 @@ class FeedRequest:
     interval_seconds: int | None = None
     language: str | None = None
     known: FeedState | None = None
+    is_urgent: bool = False
 
     @property
     def target(self) -> str:
@@ -143,7 +145,7 @@ class PageRequest:
 
     ``rank`` is (place of its source in the list, place of the page in its source): the lowest wins where several
     sources list one page.  ``known`` is what earlier runs learnt of the page, ``feed_text`` what
-    the feed says in its place, should it not be had.
+    the feed says in its place, should it not be had.  One that ``is_urgent`` is asked for whether or not it is due.
     """
 
     url: str
@@ -152,6 +154,7 @@ class PageRequest:
     rank: tuple[int, int] = (0, 0)
     known: PageState | None = None
     feed_text: StoredText | None = None
+    is_urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,12 +228,17 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Text that came without a page, to be annotated and otherwise left as it is."""
+    """Text that came without a page, to be annotated and otherwise left as it is.
+
+    ``source_id`` is the publisher's, where it is not the registrable domain; ``entry_id`` the sender's own.
+    """
 
     url: str
     text: str
     headline: str | None = None
     language: str | None = None
+    source_id: str | None = None
+    entry_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

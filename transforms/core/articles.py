@@ -13,10 +13,10 @@ from schemas.article import (
     Fetch,
     Quality,
     Rights,
-    Source,
 )
 from schemas.hops import Annotations, Document, Page, Run, Story
 from schemas.outcome import Problem
+from transforms.core.discovery import source_of
 from transforms.core.extraction import extract_story
 from transforms.core.extraction.site_rules import SiteRules
 from transforms.core.extraction.wire import wire_origin
@@ -25,7 +25,7 @@ from transforms.core.identity import article_id, content_hash, version_id
 from transforms.core.language import detect
 from transforms.core.reservations import with_reservations
 from transforms.core.simhash import simhash64
-from transforms.core.urls import normalise_url, registrable_domain
+from transforms.core.urls import normalise_url
 
 
 class Annotates(Protocol):
@@ -64,8 +64,8 @@ def annotate_document(document: Document, *, run: Run, annotator: Annotates) -> 
         **_ids(canonical, document.headline, document.text),
         url=document.url,
         canonical_url=canonical,
-        source=_source_of(document.url),
-        discovery=Discovery(kind="document", seen_at=run.now),
+        source=source_of(document.url, document.source_id),
+        discovery=Discovery(kind="document", seen_at=run.now, entry_id=document.entry_id),
         first_seen_at=run.now,
         ingested_at=run.now,
         rights=Rights(),
@@ -175,11 +175,6 @@ def _language_of(text: str, declared: str | None) -> Language:
     if detected is None:
         return Language(declared, None, None)
     return Language(detected.language, detected.confidence, Enricher("language", detected.detector))
-
-
-def _source_of(url: str) -> Source:
-    domain = registrable_domain(url)
-    return Source(id=domain, domain=domain)
 
 
 def _quality(text: str, page_type: str | None, extractor: str | None, flags: tuple[str, ...]) -> Quality:

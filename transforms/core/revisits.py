@@ -106,8 +106,8 @@ def plan_page(
     if known is None:
         return Take(listed, "new") if listed else None
     request = _with_known(listed or _remembered(known), known)
-    if listed and force:
-        return Take(request, "--force")
+    if listed and (force or listed.is_urgent):
+        return Take(request, "--force" if force else "it was asked for by itself")
     if listed and known.outcome is None:
         return Take(request, "listed before and never asked for")
     if listed and has_changed(known, listed) and _change_counts_from(known, listed) <= now:

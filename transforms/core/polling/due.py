@@ -31,12 +31,12 @@ class NotDue:
 
 
 def due(request: FeedRequest, now: datetime, *, force: bool = False) -> Due | NotDue:
-    """Whether the feed of ``request`` is asked at ``now``; ``force`` asks whatever was agreed."""
+    """Whether the feed of ``request`` is asked at ``now``; ``force`` asks whatever was agreed, and so does urgency."""
     known = request.known
     if known is None:
         return Due("it was never asked")
-    if force:
-        return Due("--force")
+    if force or request.is_urgent:
+        return Due("--force" if force else "it was asked for by itself")
     if known.stopped_at:
         detail = f"stopped: the server said 410 Gone on {known.stopped_at:%Y-%m-%d}; take it off the list, or --force"
         return NotDue(Problem(OutcomeKind.FILTERED, detail))
