@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import apache_beam as beam
@@ -65,8 +66,12 @@ class MakeArticles(beam.PTransform):
     clock: Clock
     pool: PoolConfig
 
+    def work(self) -> _MakeArticles:
+        """What a worker does."""
+        return _MakeArticles(self.pool, self.run, Reporter(self.run, self.clock, Stage.EXTRACT))
+
     def expand(self, pages: beam.PCollection) -> PageRecords:
-        step = beam.ParDo(_MakeArticles(self.pool, self.run, Reporter(self.run, self.clock, Stage.EXTRACT)))
+        step = beam.ParDo(self.work())
         return PageRecords(*(pages | step.with_outputs(OUTCOMES, STAND_INS, PRINTS, main="records")))
 
 
@@ -78,26 +83,32 @@ class AnnotateDocuments(beam.PTransform):
     clock: Clock
     pool: PoolConfig
 
+    def work(self) -> _AnnotateDocuments:
+        """What a worker does."""
+        return _AnnotateDocuments(self.pool, self.run, Reporter(self.run, self.clock, Stage.ENRICH))
+
     def expand(self, documents: beam.PCollection) -> Records:
-        step = beam.ParDo(_AnnotateDocuments(self.pool, self.run, Reporter(self.run, self.clock, Stage.ENRICH)))
-        return Records(*(documents | step.with_outputs(OUTCOMES, main="records")))
+        return Records(*(documents | beam.ParDo(self.work()).with_outputs(OUTCOMES, main="records")))
 
 
 @dataclass(eq=False)
 class ParseFeeds(beam.PTransform):
     """Fetched feeds in, page requests out: `transforms.core.feeds.parse_feed` in the pool.
 
-    ``folder`` is where the texts of feeds that carry whole stories wait.
+    ``folder`` is where the texts of feeds that carry whole stories wait; without one they do not stand in for pages.
     """
 
     run: Run
     clock: Clock
     pool: PoolConfig
-    folder: str
+    folder: str | None
+
+    def work(self) -> _ParseFeeds:
+        """What a worker does."""
+        return _ParseFeeds(self.pool, self.run, Reporter(self.run, self.clock, Stage.PARSE_FEED), self.folder)
 
     def expand(self, feeds: beam.PCollection) -> Requests:
-        reporter = Reporter(self.run, self.clock, Stage.PARSE_FEED)
-        step = beam.ParDo(_ParseFeeds(self.pool, self.run, reporter, self.folder))
+        step = beam.ParDo(self.work())
         return Requests(*(feeds | step.with_outputs(OUTCOMES, STATES, CHILDREN, main="requests")))
 
 
@@ -123,14 +134,19 @@ class _PooledDoFn(beam.DoFn):
         self, element: Any, timestamp: Any = beam.DoFn.TimestampParam, window: Any = beam.DoFn.WindowParam
     ) -> Iterator[Any]:
         """Yields what has ended meanwhile, which may be of other elements, with their own time and window."""
-        for place, outputs in self.submit(element, (timestamp, window)):
+        for place, outputs in self.take(element, (timestamp, window)):
             yield from (placed(output, place) for output in outputs)
 
     def finish_bundle(self) -> Iterator[Any]:
         for place, outputs in self.drain():
             yield from (placed(output, place) for output in outputs)
 
-    def submit(self, element: Any, tag: Any) -> Iterator[tuple[Any, Iterator[Any]]]:
+    def date(self, now: datetime) -> None:
+        """What follows is done at ``now``, not at the start of the run: a stream runs for months."""
+        self._run = replace(self._run, now=now)
+        self._reporter = replace(self._reporter, run=self._run)
+
+    def take(self, element: Any, tag: Any) -> Iterator[tuple[Any, Iterator[Any]]]:
         """Has ``element`` worked on; gives (tag, outputs) of each element whose work has ended meanwhile."""
         ended = self._tasks.submit((element, tag), *self.task(element))
         return (self._ended(*each) for each in ended)
@@ -205,7 +221,7 @@ def _article_id(element: Document | Article) -> str | None:
 class _ParseFeeds(_PooledDoFn):
     what = "feeds parsed"
 
-    def __init__(self, pool: PoolConfig, run: Run, reporter: Reporter, folder: str) -> None:
+    def __init__(self, pool: PoolConfig, run: Run, reporter: Reporter, folder: str | None) -> None:
         super().__init__(pool, run, reporter)
         self._folder = folder
 
@@ -226,7 +242,7 @@ class _ParseFeeds(_PooledDoFn):
             yield self._reporter.tagged(Problem(OutcomeKind.MALFORMED, f"in {request.url}: {reason}"), link)
         if isinstance(result, Feed):
             pages = page_requests(result, request, feed_url=request.url, now=self._run.now)
-            yield from with_texts(self._folder, request.url, result.entries, pages)
+            yield from with_texts(self._folder, request.url, result.entries, pages) if self._folder else pages
             state = settle_feed(request, element.answer, _parsed(result, element.answer.status), result)
         else:
             yield from (beam.pvalue.TaggedOutput(CHILDREN, child) for child in child_requests(result, request))

@@ -8,7 +8,8 @@ a redirect leads to a domain that another process owns do the two not know of ea
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import apache_beam as beam
@@ -117,6 +118,15 @@ class Fetching(beam.DoFn):
     def finish_bundle(self) -> Iterator[Any]:
         for place, outputs in self.drain():
             yield from (placed(output, place) for output in outputs)
+
+    def date(self, now: datetime) -> None:
+        """What follows is done at ``now``, not at the start of the run: a stream runs for months."""
+        self._reporter = replace(self._reporter, run=replace(self._reporter.run, now=now))
+
+    def take(self, request: Any, tag: Any) -> Iterator[tuple[Any, Iterator[Any]]]:
+        """Has ``request`` asked for; gives (tag, outputs) of each request that has ended meanwhile."""
+        self.submit(request, tag)
+        return self.ready()
 
     def submit(self, request: Any, tag: Any) -> None:
         """Has ``request`` asked for in its turn; what comes of it is handed out with ``tag``."""

@@ -44,9 +44,12 @@ class FetchFeeds(beam.PTransform):
     fetcher: FetcherConfig
     politeness: Politeness
 
+    def work(self) -> _FetchFeeds:
+        """What a worker does."""
+        return _FetchFeeds(self.fetcher, self.politeness, Reporter(self.run, self.clock, Stage.FETCH_FEED))
+
     def expand(self, requests: beam.PCollection) -> FetchedFeeds:
-        reporter = Reporter(self.run, self.clock, Stage.FETCH_FEED)
-        step = beam.ParDo(_FetchFeeds(self.fetcher, self.politeness, reporter))
+        step = beam.ParDo(self.work())
         return FetchedFeeds(*(requests | ByDomain() | "Fetch" >> step.with_outputs(OUTCOMES, STATES, main="feeds")))
 
 

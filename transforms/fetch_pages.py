@@ -62,10 +62,12 @@ class FetchPages(beam.PTransform):
     fetcher: FetcherConfig
     politeness: Politeness
 
+    def work(self) -> _FetchPages:
+        """What a worker does."""
+        return _FetchPages(self.fetcher, self.politeness, Reporter(self.run, self.clock, Stage.FETCH_PAGE))
+
     def expand(self, requests: beam.PCollection) -> FetchedPages:
-        reporter = Reporter(self.run, self.clock, Stage.FETCH_PAGE)
-        step = beam.ParDo(_FetchPages(self.fetcher, self.politeness, reporter))
-        outputs = step.with_outputs(OUTCOMES, NOTES, STAND_INS, WITHDRAWN, main="pages")
+        outputs = beam.ParDo(self.work()).with_outputs(OUTCOMES, NOTES, STAND_INS, WITHDRAWN, main="pages")
         return FetchedPages(*(requests | ByDomain() | "Fetch" >> outputs))
 
 
