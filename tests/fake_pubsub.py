@@ -25,6 +25,9 @@ from google.pubsub_v1 import types
 PULL_WAITS_SECONDS = 1.0
 """How long a pull waits for a first message; the real service waits longer."""
 
+MAX_REQUEST_BYTES = 10_000_000
+"""The limit of the real service."""
+
 ATTEMPTS = 5
 """Deliveries after which a dead letter policy applies, where it names no number."""
 
@@ -270,7 +273,7 @@ METHODS = {
 def pubsub_on_air() -> Iterator[Broker]:
     """The service at a free port of 127.0.0.1; `Broker.address` is what PUBSUB_EMULATOR_HOST wants."""
     broker = Broker()
-    server = grpc.server(ThreadPoolExecutor(16))
+    server = grpc.server(ThreadPoolExecutor(16), options=[("grpc.max_receive_message_length", MAX_REQUEST_BYTES)])
     for service, methods in METHODS.items():
         handlers = {name: _handler(broker, function, request) for name, (function, request) in methods.items()}
         server.add_generic_rpc_handlers(

@@ -134,6 +134,8 @@ ADAPTERS = {
     "yaml": {"transforms.core.sources.yaml_list"},
     "apache_beam.io.filesystems": {"transforms.filesystem"},
     "google.cloud.storage": {"transforms.google_storage"},
+    "google.cloud.pubsub_v1": {"transforms.pubsub.client"},
+    "google.pubsub_v1": {"transforms.pubsub.client"},
 }
 """Third-party packages and the one module that knows each."""
 
