@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import apache_beam as beam
 
-from schemas.hops import FeedRequest, PageRequest, Run
+from schemas.hops import Document, FeedRequest, Page, PageRequest, Run
 from schemas.outcome import Outcome, OutcomeKind, Problem, Stage
 from transforms.archives import ListCaptures, ReadCaptures
-from transforms.articles import MakeArticles, ParseFeeds
+from transforms.articles import AnnotateDocuments, MakeArticles, ParseFeeds
 from transforms.choose import ChoosePages, Limited, LimitPages
 from transforms.core.manifest import RunFacts
 from transforms.cpu_pool import PoolConfig
@@ -29,7 +29,11 @@ from transforms.write import KeepOutcomes, KeepRecords, MergeAll, Parts, Sink
 
 @dataclass(frozen=True, slots=True)
 class IngestPlan:
-    """Everything that shapes one run of ``ingest``."""
+    """Everything that shapes one run of ``ingest``.
+
+    ``carried`` and ``documents`` are pages and texts that messages brought along, ``said`` what became of messages
+    before the run began.
+    """
 
     sink: Sink
     facts: RunFacts
@@ -40,6 +44,9 @@ class IngestPlan:
     pages: tuple[PageRequest, ...] = ()
     archives: tuple[str, ...] = ()
     html_files: tuple[HtmlFile, ...] = ()
+    carried: tuple[Page, ...] = ()
+    documents: tuple[Document, ...] = ()
+    said: tuple[Outcome, ...] = ()
     limit: int | None = None
     state: StateConfig | None = None
 
@@ -66,10 +73,13 @@ def build(pipeline: beam.Pipeline, plan: IngestPlan) -> beam.PCollection:
         pages | f"Articles from feeds {number}" >> MakeArticles(run, clock, plan.pool)
         for number, pages in enumerate(stand_ins)
     ]
-    records = [from_web.records, from_archives.records, fetched.withdrawn, *(each.records for each in from_feeds)]
-    prints = [each.prints for each in (from_web, from_archives, *from_feeds)] | "All prints" >> beam.Flatten()
+    brought = from_messages(pipeline, plan)
+    made = [from_web.records, from_archives.records, *(each.records for each in from_feeds)]
+    records = [*made, fetched.withdrawn, *brought.records]
+    compared = [from_web.prints, from_archives.prints, *(each.prints for each in from_feeds), *brought.prints]
+    prints = compared | "All prints" >> beam.Flatten()
     ended = [fetched.outcomes, from_web.outcomes]
-    outcomes = [*listed.outcomes, *ended, archived.outcomes, from_archives.outcomes]
+    outcomes = [*listed.outcomes, *ended, archived.outcomes, from_archives.outcomes, *brought.outcomes]
     parts = Parts(
         articles=_kept(records, KeepRecords(sink), "articles"),
         outcomes=_kept(outcomes, KeepOutcomes(sink), "outcomes"),
@@ -88,6 +98,35 @@ def build(pipeline: beam.Pipeline, plan: IngestPlan) -> beam.PCollection:
         pending = learnt | "Write state" >> WriteState(plan.state)
     guard = plan.state.guard if plan.state else None
     return merged.files | "Publish run" >> PublishRun(sink, plan.facts, pending, states, guard)
+
+
+@dataclass(frozen=True)
+class _Brought:
+    """What came of what messages brought along."""
+
+    records: list[beam.PCollection]
+    outcomes: list[beam.PCollection]
+    prints: list[beam.PCollection]
+
+
+def from_messages(pipeline: beam.Pipeline, plan: IngestPlan) -> _Brought:
+    """Pages and texts that need not be fetched.  A run without them, the usual one, has no steps for them."""
+    run, clock = plan.run, plan.sink.clock
+    brought = _Brought([], [], [])
+    if plan.carried:
+        pages = pipeline | "Carried pages" >> beam.Create(plan.carried)
+        made = pages | "Articles from messages" >> MakeArticles(run, clock, plan.pool)
+        brought.records.append(made.records)
+        brought.outcomes.append(made.outcomes)
+        brought.prints.append(made.prints)
+    if plan.documents:
+        texts = pipeline | "Texts" >> beam.Create(plan.documents)
+        annotated = texts | "Annotate texts" >> AnnotateDocuments(run, clock, plan.pool)
+        brought.records.append(annotated.records)
+        brought.outcomes.append(annotated.outcomes)
+    if plan.said:
+        brought.outcomes.append(pipeline | "Said of messages" >> beam.Create(plan.said))
+    return brought
 
 
 def list_pages(pipeline: beam.Pipeline, plan: IngestPlan) -> tuple[beam.PCollection, beam.PCollection]:
