@@ -28,13 +28,27 @@ import psutil
 
 from flink.jar import flink_jar
 
+MARK = "NEWSBEAM_TEST_CLUSTER"
+"""The environment variable by which a cluster knows its own processes."""
+
 SLOTS = 2
 """Of each TaskManager."""
 
 START_SECONDS = 120.0
 """On a busy machine; a quiet one takes seven."""
 
-OPENED = ("lang", "lang.reflect", "net", "io", "nio", "text", "time", "util", "util.concurrent", "util.concurrent.atomic")
+OPENED = "lang lang.reflect net io nio text time util util.concurrent util.concurrent.atomic".split()
+    "lang",
+    "lang.reflect",
+    "net",
+    "io",
+    "nio",
+    "text",
+    "time",
+    "util",
+    "util.concurrent",
+    "util.concurrent.atomic",
+)
 """Packages of java.base that Flink's serialisers look into."""
 
 JAVA_FLAGS = [
@@ -50,9 +64,10 @@ MEMORY = {
     "taskmanager.cpu.cores": "2.0",
     "taskmanager.memory.task.heap.size": "512m",
     "taskmanager.memory.task.off-heap.size": "64m",
-    "taskmanager.memory.managed.size": "256m",
-    "taskmanager.memory.network.min": "64m",
-    "taskmanager.memory.network.max": "64m",
+    "taskmanager.memory.managed.size": "128m",
+    # A batch job with some sixty steps: with 64m a TaskManager of two slots has too few buffers for its shuffles.
+    "taskmanager.memory.network.min": "256m",
+    "taskmanager.memory.network.max": "256m",
     "taskmanager.memory.framework.heap.size": "128m",
     "taskmanager.memory.framework.off-heap.size": "128m",
     "taskmanager.memory.jvm-metaspace.size": "256m",
@@ -65,8 +80,8 @@ RECOVERY = {
     "heartbeat.interval": "2000",
     "heartbeat.timeout": "10000",
     "restart-strategy.type": "fixed-delay",
-    # One dead TaskManager uses up a dozen attempts until it is back.
-    "restart-strategy.fixed-delay.attempts": "100000",
+    # One dead TaskManager uses up a dozen attempts until it is back.  A bug should end the job all the same.
+    "restart-strategy.fixed-delay.attempts": "60",
     "restart-strategy.fixed-delay.delay": "1 s",
 }
 
@@ -115,7 +130,7 @@ class Cluster:
         """Starts a part, for the first time or after it was killed.  Its log goes on."""
         with (self.folder / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(
-                self._command(name), stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=_environment()
+                self._command(name), stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=self._environment()
             )
 
     def pid(self, name: str) -> int:
@@ -144,7 +159,7 @@ class Cluster:
             headers={"Content-Type": "application/json"},
             method=method,
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - loopback
             return json.loads(answer.read() or b"{}")
 
     def jobs(self) -> dict[str, str]:
@@ -152,18 +167,22 @@ class Cluster:
         return {job["jid"]: job["state"] for job in self.rest("/jobs/overview")["jobs"]}
 
     def stop_all(self) -> None:
-        """Ends every process, workers first, by id."""
-        left = [*self.workers()]
-        for worker in list(left):
-            with suppress(psutil.NoSuchProcess):
-                left += worker.children(recursive=True)
-        left += [psutil.Process(each.pid) for each in self._running.values() if each.poll() is None]
-        for process in left:
+        """Ends every process, by id: also workers whose pool was killed, which nobody else would end."""
+        for process in self._everything():
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         for part in self._running.values():
             part.wait()
         self._running.clear()
+
+    def _everything(self) -> list[psutil.Process]:
+        """All processes that carry this cluster's mark in their environment, which children inherit."""
+        found = []
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                if process.environ().get(MARK) == str(self.folder):
+                    found.append(process)
+        return found
 
     def _command(self, name: str) -> list[str]:
         ports, settings = self.ports, ["--configDir", str(self.folder / "conf")]
@@ -177,7 +196,12 @@ class Cluster:
             main = "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint"
             return [*self._java("-Xmx512m"), main, *settings]
         main = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
-        return [*self._java("-Xmx640m", "-XX:MaxDirectMemorySize=512m"), main, *settings]
+        return [*self._java("-Xmx640m", "-XX:MaxDirectMemorySize=640m"), main, *settings]
+
+    def _environment(self) -> dict[str, str]:
+        """The workers are to be this Python, with this project's packages: the pool takes what PATH finds first."""
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+        return {**os.environ, "PATH": path, "PYTHONPATH": str(Path(__file__).parents[2]), MARK: str(self.folder)}
 
     def _java(self, *memory: str) -> list[str]:
         return ["java", *memory, *JAVA_FLAGS, "-cp", str(self._jar)]
@@ -246,10 +270,3 @@ def wait_until(is_so: Callable[[], bool], what: str, seconds: float = START_SECO
 def _answers(port: int) -> bool:
     with closing(socket.create_connection(("127.0.0.1", port), timeout=1)):
         return True
-
-
-def _environment() -> dict[str, str]:
-    """The workers are to be this Python, with this project's packages: the pool takes what PATH finds first."""
-    project = Path(__file__).parents[2]
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    return {**os.environ, "PATH": path, "PYTHONPATH": str(project)}
