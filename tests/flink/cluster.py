@@ -37,7 +37,7 @@ SLOTS = 2
 START_SECONDS = 120.0
 """On a busy machine; a quiet one takes seven."""
 
-OPENED = "lang lang.reflect net io nio text time util util.concurrent util.concurrent.atomic".split()
+OPENED = [
     "lang",
     "lang.reflect",
     "net",
@@ -46,9 +46,8 @@ OPENED = "lang lang.reflect net io nio text time util util.concurrent util.concu
     "text",
     "time",
     "util",
-    "util.concurrent",
-    "util.concurrent.atomic",
-)
+    *("util.concurrent" + each for each in ("", ".atomic")),
+]
 """Packages of java.base that Flink's serialisers look into."""
 
 JAVA_FLAGS = [
