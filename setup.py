@@ -39,6 +39,7 @@ setup(
         "pyarrow>=14,<26",
         "py3langid>=0.3",
         "PyYAML>=6.0",
+        "rich>=13",
         "spacy>=3.8,<3.9",
         "tldextract>=5.3",
         "trafilatura>=2.3.1,<2.4",

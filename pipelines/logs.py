@@ -10,12 +10,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from rich.console import Console
+
+from pipelines.progress import ProgressBars
 from transforms.core.secrets import masked
+from transforms.heartbeat import FACTS
 
 FORMATS = ("text", "json")
 
-FACTS = "facts"
-"""The attribute of a log record under which a step puts its numbers: ``extra={FACTS: {"done": 120}}``."""
+LINES_EVERY_SECONDS = 5.0
+"""Between two lines on the same step."""
 
 
 class TextLines(logging.Formatter):
@@ -46,19 +50,49 @@ class JsonLines(logging.Formatter):
         return json.dumps(said, ensure_ascii=False, default=str)
 
 
+class Sparing(logging.Filter):
+    """Lets through what is news, and of the numbers of each step one record now and then."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether ``record`` is shown."""
+        facts = getattr(record, FACTS, None)
+        if facts is None or "done" not in facts:
+            return True
+        before = self._told.setdefault(facts["step"], record.created)
+        if 0 < record.created - before < LINES_EVERY_SECONDS:
+            return False
+        self._told[facts["step"]] = record.created
+        return True
+
+
 def log_to_stderr(argv: Sequence[str]) -> None:
     """Sets logging up, in the format that ``--log_format`` among ``argv`` asks for.
 
     Before the options are read as a whole: what reading them says is logged too.  A wrong value is refused later.
     """
-    asked = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    asked.add_argument("--log_format", default="text")
-    try:
-        log_format = asked.parse_known_args(list(argv))[0].log_format
-    except argparse.ArgumentError:  # the option without its value
-        log_format = "text"
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines() if log_format == "json" else TextLines())
-    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.basicConfig(level=logging.WARNING, handlers=[_handler(_asked_format(argv))])
     logging.getLogger("newsbeam").setLevel(logging.INFO)
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # warns with a traceback of headers that are an outcome here
+
+
+def _asked_format(argv: Sequence[str]) -> str:
+    options = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    options.add_argument("--log_format", default="text")
+    try:
+        return str(options.parse_known_args(list(argv))[0].log_format)
+    except argparse.ArgumentError:  # the option without its value
+        return "text"
+
+
+def _handler(log_format: str) -> logging.Handler:
+    if log_format == "text" and sys.stderr.isatty():
+        handler: logging.Handler = ProgressBars(Console(stderr=True))
+    else:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.addFilter(Sparing())
+    handler.setFormatter(JsonLines() if log_format == "json" else TextLines())
+    return handler

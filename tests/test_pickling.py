@@ -41,6 +41,7 @@ KNOWN = {
     "facts": RunFacts("run-1", AT, "pinned", {"shards": 1}, {"newsbeam": "0.1.0"}, {"article": "f"}),
     "folder": "/nowhere/parts",
     "shards": 3,
+    "what": "pages read",
     "max_bytes": 100,
     "limit": 5,
     "after": None,

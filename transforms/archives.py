@@ -21,6 +21,7 @@ from transforms.clock import Clock
 from transforms.core.discovery import source_of
 from transforms.core.identity import payload_sha256
 from transforms.core.reservations import reserved_rights
+from transforms.expected import Expected
 from transforms.filesystem import open_bytes
 from transforms.html_files import HTML_FILE, read_html_file
 from transforms.outcomes import OUTCOMES, Reporter
@@ -108,6 +109,7 @@ class ReadCaptures(beam.PTransform):
         pages, outcomes = (
             captures
             | "Key by place" >> beam.Map(_place).with_output_types(tuple[str, Capture])
+            | "Expect pages" >> beam.ParDo(Expected("pages read")).with_output_types(tuple[str, Capture])
             | "Gather neighbours" >> beam.GroupByKey()
             | "Read" >> step.with_outputs(OUTCOMES, main="pages")
         )
