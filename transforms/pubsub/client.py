@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from google.api_core import exceptions as api
 from google.api_core.retry import Retry
 from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
-from google.cloud import pubsub_v1
+from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 from google.pubsub_v1 import PublisherClient as PublisherCalls
 from google.pubsub_v1.types import PublishRequest, PubsubMessage
 
@@ -74,7 +74,7 @@ class Subscriber:
         """Connects with the first request.  Raises `PubsubRefused` where there are no credentials."""
         self.subscription = subscription
         with _plain_errors(subscription):
-            self._client = pubsub_v1.SubscriberClient()
+            self._client = SubscriberClient()
 
     def pull(self, most: int, wait_seconds: float) -> list[Received]:
         """At most ``most`` messages, none where none came in ``wait_seconds`` or a little less."""
@@ -149,7 +149,7 @@ class Publisher:
         """Connects with the first message.  Raises `PubsubRefused` where there are no credentials."""
         self.topic = topic
         with _plain_errors(topic):
-            self._client = pubsub_v1.PublisherClient()
+            self._client = PublisherClient()
 
     def publish(self, messages: Iterable[Outgoing]) -> list[str]:
         """Publishes all, in order, and gives their ids once the service has them.
@@ -157,6 +157,16 @@ class Publisher:
         Raises where some could not be published; those before them were.
         """
         return [id_ for part in _requests(messages) for id_ in self._publish(part)]
+
+    def check(self) -> None:
+        """Asks for the topic.  Raises `PubsubRefused` where there is none; who may only publish is not told, and is
+        believed."""
+        try:
+            with _plain_errors(self.topic):
+                PublisherCalls.get_topic(self._client, topic=self.topic, retry=None, timeout=RETRY_SECONDS)
+        except PubsubRefused as refused:
+            if not isinstance(refused.__cause__, api.PermissionDenied):
+                raise
 
     def close(self) -> None:
         """Ends the connection."""
