@@ -14,6 +14,7 @@ from transforms.core.secrets import masked
 
 COMMANDS = {
     "ingest": ("pipelines.ingest", "feeds, pages and archives in, annotated articles out"),
+    "stream": ("pipelines.stream", "the same without an end: feeds when they are due, and what messages ask for"),
     "enrich": ("pipelines.enrich", "annotates text that is already there"),
     "state": ("pipelines.state", "tells what is known of a feed or a page, and why it is or is not due"),
     "discover": ("pipelines.discover", "finds the feeds and news sitemaps of sites"),

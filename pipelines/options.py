@@ -6,7 +6,7 @@ import argparse
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from typing import Any, NoReturn
 
@@ -16,6 +16,11 @@ from pipelines.site_rules import site_rules_file
 from pipelines.watchlist import watchlist_file
 
 RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+MAX_SECONDS = 3650 * 86_400.0
+"""Ten years."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -278,6 +283,15 @@ def positive_float(text: str) -> float:
 def not_negative_float(text: str) -> float:
     """A number from 0."""
     return _number(text, float, 0)
+
+
+def duration(text: str) -> timedelta:
+    """A time above 0: ``90``, ``90s``, ``10m``, ``2h``, ``1d``."""
+    number, unit = re.fullmatch(r"(.*?)([smhd]?)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+    seconds = positive_float(number) * UNITS[unit or "s"]
+    if seconds > MAX_SECONDS:
+        raise argparse.ArgumentTypeError(f"'{text}' is too long")
+    return timedelta(seconds=seconds)
 
 
 def _number(text: str, kind: type[int] | type[float], least: float) -> float:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from schemas.hops import FeedRequest
 from schemas.outcome import OutcomeKind, Problem
+from schemas.state import FeedState
 
 SLACK = timedelta(seconds=30)
 """Schedulers start a little early at times; a feed that is due within this is asked now, not a whole round later."""
@@ -45,6 +46,13 @@ def due(request: FeedRequest, now: datetime, *, force: bool = False) -> Due | No
     if known.next_due_at - SLACK <= now:
         return Due(f"due since {known.next_due_at:%Y-%m-%d %H:%M:%S} UTC")
     return NotDue(Problem(OutcomeKind.NOT_DUE, f"due {known.next_due_at:%Y-%m-%d %H:%M:%S} UTC: {_why(request)}"))
+
+
+def due_from(known: FeedState, now: datetime) -> datetime | None:
+    """The moment from which `due` says yes of a feed, as seen at ``now``; None for one that is stopped."""
+    if known.stopped_at:
+        return None
+    return now if known.last_polled_at > now + WRONG_CLOCK else known.next_due_at - SLACK
 
 
 def _why(request: FeedRequest) -> str:
