@@ -21,6 +21,8 @@ from transforms.fetcher import FetcherConfig
 from transforms.html_files import HtmlFile, ListHtmlFiles
 from transforms.outcomes import Reporter
 from transforms.publish import PublishRun
+from transforms.sinks.destination import Destination
+from transforms.spread import Placement, SpreadPages
 from transforms.state.plan import PlanFeeds, PlanPages
 from transforms.state.shards import StateConfig
 from transforms.state.update import Learnt, WriteState, note_of
@@ -49,6 +51,8 @@ class IngestPlan:
     said: tuple[Outcome, ...] = ()
     limit: int | None = None
     state: StateConfig | None = None
+    placement: Placement = Placement.ONE_MACHINE
+    destinations: tuple[Destination, ...] = ()
 
     @property
     def run(self) -> Run:
@@ -65,10 +69,12 @@ def build(pipeline: beam.Pipeline, plan: IngestPlan) -> beam.PCollection:
     archived = listed.pages.captures | "Read captures" >> ReadCaptures(run, clock, plan.fetcher.limits.max_bytes)
 
     # Fetched and archived pages are worked on apart: a Flatten of pages would hold them all in memory.
-    from_web = fetched.pages | "Articles from the web" >> MakeArticles(run, clock, plan.pool)
+    spread_pages = fetched.pages | "Spread pages" >> SpreadPages(plan.placement)
+    spread_stand_ins = fetched.stand_ins | "Spread stand-ins" >> SpreadPages(plan.placement)
+    from_web = spread_pages | "Articles from the web" >> MakeArticles(run, clock, plan.pool)
     from_archives = archived.pages | "Articles from archives" >> MakeArticles(run, clock, plan.pool)
 
-    stand_ins = [fetched.stand_ins, from_web.stand_ins]
+    stand_ins = [spread_stand_ins, from_web.stand_ins]
     from_feeds = [
         pages | f"Articles from feeds {number}" >> MakeArticles(run, clock, plan.pool)
         for number, pages in enumerate(stand_ins)

@@ -20,6 +20,9 @@ from transforms.cpu_pool import PoolConfig
 from transforms.fetch import Politeness
 from transforms.fetcher import FetcherConfig
 from transforms.outcomes import Reporter
+from transforms.sinks.parquet import ParquetFolder
+from transforms.sinks.pubsub import PubSubTopic
+from transforms.spread import Placement
 from transforms.state.shards import StateConfig
 from transforms.write import Sink
 
@@ -57,6 +60,7 @@ KNOWN = {
     "topic": "projects/p/topics/t",
 }
 """A value for each parameter of a step, by its name."""
+    "placement": Placement.CLUSTER,
 
 
 def steps():
