@@ -63,7 +63,8 @@ def _complements(sentence: Sentence, cue: Word, lexicon: Lexicon) -> Iterator[Co
         if kid.masked != NOT_MASKED or kid.pos not in CLAUSAL:
             continue
         is_question = kid.dep == "advcl" and cue.lower in lexicon.asking and _is_question(sentence, kid, cue, lexicon)
-        if is_question or (kid.dep == "ccomp" and _is_reported(sentence, kid, cue, lexicon)):
+        is_clause = kid.dep == "ccomp" or (kid.dep == "xcomp" and _is_gapped(kid, cue, lexicon))
+        if is_question or (is_clause and _is_reported(sentence, kid, cue, lexicon)):
             method = "indirect-complement"
         elif kid.dep == "xcomp" and cue.lower in lexicon.ask_to and _has_to(sentence, kid):
             method = "indirect-infinitive"
@@ -80,7 +81,7 @@ def _complements(sentence: Sentence, cue: Word, lexicon: Lexicon) -> Iterator[Co
 
 def _is_reported(sentence: Sentence, kid: Word, cue: Word, lexicon: Lexicon) -> bool:
     """Whether a complement clause is what was said: finite, and in front of its cue only where a comma parts them."""
-    below = sentence.subtree(kid)
+    below = _behind_relative(sentence.subtree(kid), cue, lexicon)
     if below[0].index > cue.index:
         before = sentence.words[below[0].index - 1]
         if before.text == "," and below[0].lower in RELATIVE:
@@ -95,6 +96,18 @@ def _is_reported(sentence: Sentence, kid: Word, cue: Word, lexicon: Lexicon) -> 
         and any(word.text in {",", "”"} for word in between)
         and not any(word.text in BREAKS for word in between)
     )
+
+
+def _is_gapped(kid: Word, cue: Word, lexicon: Lexicon) -> bool:
+    """Whether a tensed verb behind a cue in a relative clause is its clause ('which he argued seeks to …')."""
+    return cue.dep == "relcl" and kid.tag in {"VBZ", "VBD"} and kid.index == cue.index + 1 and cue.lower in lexicon.say
+
+
+def _behind_relative(words: tuple[Word, ...], cue: Word, lexicon: Lexicon) -> tuple[Word, ...]:
+    """The words of a clause without the relative pronoun in front of its cue ('a strike that they said could …')."""
+    voices = cue.dep == "relcl" and cue.lower in lexicon.say
+    is_relative = voices and words[0].index < cue.index and words[0].lower in RELATIVE
+    return words[1:] if is_relative and len(words) > 1 and words[1].index > cue.index else words
 
 
 def _is_question(sentence: Sentence, kid: Word, cue: Word, lexicon: Lexicon) -> bool:

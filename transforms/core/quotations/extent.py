@@ -15,6 +15,8 @@ VERBS = frozenset({"VERB", "AUX"})
 DATELINE_DASHES = frozenset({"–", "—", "-", "--"})
 LONGEST_DATELINE = 10
 """Words of a dateline with its dash."""
+JOINS = frozenset({"and", "but", "or"})
+GLOSSES = frozenset({"which", "who", "whom"})
 OWN = frozenset({"conj", "cc", "parataxis"})
 
 
@@ -28,7 +30,23 @@ def whole(sentence: Sentence, content: Content) -> tuple[Word, ...]:
     last = _end(sentence, cue, after[-1])
     gap = [word for word in sentence.words[first : after[0].index] if word.masked == NOT_MASKED]
     tail = [word for word in sentence.words[after[-1].index + 1 : last + 1] if word.masked == NOT_MASKED]
-    return tuple(sorted({*content.words, *gap, *tail}, key=_index))
+    return _without_gloss(sentence, tuple(sorted({*content.words, *gap, *tail}, key=_index)))
+
+
+def _without_gloss(sentence: Sentence, words: tuple[Word, ...]) -> tuple[Word, ...]:
+    """The words without a last ', which …': there the reporter mostly explains what was said."""
+    last = next(word for word in reversed(words) if word.text not in TRIM or word is words[0])
+    for at in range(len(words) - 2, SHORTEST, -1):
+        if words[at].text == ",":
+            return words[:at] if _is_gloss(sentence, words[at + 1], last) else words
+    return words
+
+
+def _is_gloss(sentence: Sentence, first: Word, last: Word) -> bool:
+    """Whether a relative clause that begins with ``first`` reaches to ``last``."""
+    verbs = (word for word in sentence.ancestors(first) if word.dep == "relcl")
+    clause = next(verbs, None)
+    return first.lower in GLOSSES and clause is not None and sentence.subtree(clause)[-1].index >= last.index
 
 
 def _behind_dateline(sentence: Sentence) -> int:
@@ -60,17 +78,22 @@ def _end(sentence: Sentence, cue: Word, last: Word) -> int:
         if kid.index > last.index and kid.dep in OWN and kid.text not in TRIM
     }
     end = last.index
+    goes_on = 0
     for word in sentence.words[last.index + 1 :]:
-        if (
-            word.index not in below
-            or word.index in stops
-            or word.text in STOPS
-            or word.text == ","
-            or word.masked != NOT_MASKED
-        ):
+        goes_on = _joining(sentence, word) or max(0, goes_on - 1)
+        is_own = word.index not in below or (word.index in stops and not goes_on)
+        if is_own or word.text in STOPS or word.masked != NOT_MASKED or (word.text == "," and not goes_on):
             break
-        end = word.index
+        end = word.index if not goes_on else end
     return end
+
+
+def _joining(sentence: Sentence, word: Word) -> int:
+    """How many words from ``word`` on join more of what was said (', but that …', ', because …'); 0 for none."""
+    comma = int(word.text == ",")
+    here = [following.lower for following in sentence.words[word.index + comma : word.index + comma + 2]]
+    joins = here[:1] == ["because"] or (here[:1] != [] and here[0] in JOINS and here[1:] == ["that"])
+    return comma + 2 if joins else 0
 
 
 def spans(words: Sequence[Word], cue: Word) -> tuple[tuple[int, int], ...]:

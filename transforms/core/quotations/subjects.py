@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from transforms.core.quotations.detached import detached_subject
 from transforms.core.quotations.grammar import NOT_MASKED, Sentence, Word
 from transforms.core.quotations.lexicon import Lexicon
 from transforms.core.quotations.phrases import NOMINAL, RELATIVE
 
-INHERITS = frozenset({"conj", "advcl", "acl", "xcomp", "pcomp", "prep", "ccomp", "dep", "parataxis"})
+INHERITS = frozenset({"conj", "advcl", "acl", "xcomp", "pcomp", "prep", "ccomp", "dep", "parataxis", "acomp"})
 NOT_A_SUBJECT = frozenset({"npadvmod", "advmod", "prep", "punct", "obl:tmod", "obl:mod", "obl"})
 
 
@@ -37,6 +38,12 @@ def is_say(word: Word, lexicon: Lexicon) -> bool:
 
 def speaker_of(sentence: Sentence, cue: Word, lexicon: Lexicon) -> Word | None:
     """The head of the noun phrase that does the saying of ``cue``, or None."""
+    found = _by_grammar(sentence, cue, lexicon)
+    is_own = found is None and cue.dep not in INHERITS
+    return detached_subject(sentence, cue) if is_own and cue.lower in lexicon.say else found
+
+
+def _by_grammar(sentence: Sentence, cue: Word, lexicon: Lexicon) -> Word | None:
     seen: set[int] = set()
     verb = cue
     while verb.index not in seen:
