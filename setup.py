@@ -18,7 +18,13 @@ setup(
     package_data={
         "schemas": ["*.avsc", "history/*/*", "py.typed"],
         "transforms": ["py.typed", "core/entities/*.txt", "core/geography/*.txt", "core/extraction/*.toml"],
-        "pipelines": ["py.typed", "demo/edition/*", "demo/edition/*/*"],
+        "pipelines": [
+            "py.typed",
+            "demo/edition/*",
+            "demo/edition/*/*",
+            "reporting/assets/*",
+            "reporting/templates/*",
+        ],
     },
     entry_points={"console_scripts": ["newsbeam=pipelines.cli:main"]},
     install_requires=[
@@ -31,6 +37,8 @@ setup(
         "fastwarc>=2.0",
         "feedparser>=6.0.14",
         "google-cloud-pubsub>=2.44",
+        # The page of `newsbeam report`; spaCy has it among its dependencies.
+        "jinja2>=3.1",
         # jusText asks for `lxml[html_clean]`, which lxml 6.1.3 spells `html-clean`: pip 23.2 drops the extra.
         "lxml_html_clean>=0.4",
         "pebble>=5.2",

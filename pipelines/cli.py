@@ -18,6 +18,7 @@ COMMANDS = {
     "enrich": ("pipelines.enrich", "annotates text that is already there"),
     "state": ("pipelines.state", "tells what is known of a feed or a page, and why it is or is not due"),
     "discover": ("pipelines.discover", "finds the feeds and news sitemaps of sites"),
+    "report": ("pipelines.report", "one page and a summary: what came in, what failed, what next"),
     "export": ("pipelines.export", "writes articles as ninjs or JSON-LD"),
     "compact": ("pipelines.compact", "merges the small files of a day"),
     "schema": ("pipelines.schema", "the contract for warehouses: schemas, checks, tables and views"),

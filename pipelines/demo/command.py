@@ -25,6 +25,8 @@ INGEST_OPTIONS = ["--allow_networks", "127.0.0.0/8", "--host_gap", "0.1", "--fet
 """Loopback may be fetched here, a hurried gap hurts nobody, and the page that never ends is given up early."""
 
 NEXT_STEPS = """\
+All of it on one page, the texts with who said what marked in them:
+  newsbeam report {output}
 The articles are Avro files below {output}/articles, and what became of each URL is below {output}/outcomes.  To look:
   duckdb -c "INSTALL avro; LOAD avro; FROM read_avro('{output}/articles/*/*.avro') SELECT headline, language"
   python -c "import fastavro, glob; [print(a['headline']) for f in glob.glob('{output}/articles/*/*.avro') \

@@ -1,0 +1,1 @@
+"""What `newsbeam report` reads and shows."""
