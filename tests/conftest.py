@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from io import BytesIO
 from pathlib import Path
 
 import pytest
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
 
 from support import NOW, Capture, Output, edition_captures
+from warc import write_captures
 
 
 @pytest.fixture(scope="session")
@@ -22,17 +20,7 @@ def captures() -> list[Capture]:
 def write_archive() -> Callable[..., Path]:
     def write(path: Path, captures: Iterable[Capture], status: str = "200 OK") -> Path:
         with path.open("wb") as file:
-            writer = WARCWriter(file, gzip=path.suffix == ".gz")
-            for number, (url, body, content_type) in enumerate(captures):
-                headers = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
-                record = writer.create_warc_record(
-                    url,
-                    "response",
-                    BytesIO(body),
-                    http_headers=StatusAndHeaders(status, headers, protocol="HTTP/1.1"),
-                    warc_headers_dict={"WARC-Date": f"2026-11-15T12:{number // 60 % 60:02d}:{number % 60:02d}Z"},
-                )
-                writer.write_record(record)
+            write_captures(file, captures, status, gzip=path.suffix == ".gz")
         return path
 
     return write
