@@ -204,11 +204,12 @@ def read_feeds(pipeline: beam.Pipeline, plan: IngestPlan) -> _Feeds:
         found.states.extend([fetched.states, parsed.states])
         asked = parsed.children
     reporter = Reporter(run, clock, Stage.DISCOVER)
-    found.outcomes.append(asked | "Indexes within indexes" >> beam.Map(_too_deep, reporter))
+    found.outcomes.append(asked | "Indexes within indexes" >> beam.Map(too_deep, reporter))
     return found
 
 
-def _too_deep(request: FeedRequest, reporter: Reporter) -> Outcome:
+def too_deep(request: FeedRequest, reporter: Reporter) -> Outcome:
+    """The outcome of a sitemap that is not asked for: what lists it was itself listed by an index."""
     problem = Problem(OutcomeKind.FILTERED, "listed by a sitemap index that was itself listed by one: list it yourself")
     return reporter.outcome(problem, request.url, source_id=request.source_id)
 
