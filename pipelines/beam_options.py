@@ -9,14 +9,34 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import redirect_stderr
 
-from apache_beam.options.pipeline_options import PipelineOptions, _BeamArgumentParser
+from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions, _BeamArgumentParser
 
 from pipelines.errors import UsageError
+from pipelines.flink_options import FlinkJobOptions
+from transforms.spread import Placement
 
 LOCAL_RUNNER = "FnApiRunner"
 """Beam's own switch, DirectRunner, looks for another local runner on the network first and chooses by the graph."""
 
 LOCAL_NAMES = frozenset({"directrunner", "direct", "fnapirunner", "fnapi"})
+
+RUNNERS = {name.lower(): name for name in StandardOptions.KNOWN_RUNNER_NAMES}
+"""What Beam calls its runners, by their names in small letters."""
+
+PRISM, FLINK = "PrismRunner", "FlinkRunner"
+
+JOB_SECONDS = 2_000_000_000
+"""Beam asks Prism how the job goes with this deadline, and takes its end for the end of the job: 63 years."""
+
+WORKER_IDLE_MS = 60_000
+"""Between two steps Flink ends a Python worker that nobody wants, with its models; without this, at once."""
+
+DEFAULTS = {
+    PRISM: {"--job_server_timeout": JOB_SECONDS},
+    FLINK: {"--environment_cache_millis": WORKER_IDLE_MS},
+    "PortableRunner": {"--environment_cache_millis": WORKER_IDLE_MS},
+}
+"""Options of Beam that are set where the call does not, by runner."""
 
 logger = logging.getLogger("newsbeam")
 
@@ -25,21 +45,46 @@ def beam_options(flags: Sequence[str], known_here: Sequence[str]) -> PipelineOpt
     """The options for Beam.  Raises `UsageError` for one that neither Beam nor newsbeam (``known_here``) has."""
     parser = _parser()
     _refuse_unknown(parser, flags, known_here)
-    options = PipelineOptions(list(flags), runner=_runner(flags))
+    runner = _runner(flags)
+    options = PipelineOptions(_with_defaults(flags, runner), runner=runner)
     logger.debug("runner: %s", options.get_all_options()["runner"])
     return options
 
 
 def is_local(options: PipelineOptions) -> bool:
     """Whether the run happens in this process."""
-    return str(options.get_all_options()["runner"]) == LOCAL_RUNNER
+    return runner_of(options) == LOCAL_RUNNER
+
+
+def runner_of(options: PipelineOptions) -> str:
+    """The name of the runner, as Beam writes it."""
+    return str(options.get_all_options()["runner"])
+
+
+def placement_of(options: PipelineOptions) -> Placement:
+    """What the workers of the run are."""
+    return Placement.ONE_MACHINE if runner_of(options) in (LOCAL_RUNNER, PRISM) else Placement.CLUSTER
 
 
 def _runner(flags: Sequence[str]) -> str:
     parser = argparse.ArgumentParser(allow_abbrev=False, add_help=False)
     parser.add_argument("--runner", default=LOCAL_RUNNER)
     asked = str(parser.parse_known_args(list(flags))[0].runner)
-    return LOCAL_RUNNER if asked.lower() in LOCAL_NAMES else asked
+    if asked.lower() in LOCAL_NAMES:
+        return LOCAL_RUNNER
+    if "." in asked:  # a class of somebody's own, by its module
+        return asked
+    for name in (asked.lower(), f"{asked.lower()}runner"):
+        if name in RUNNERS:
+            return str(RUNNERS[name])
+    close = difflib.get_close_matches(asked.lower(), RUNNERS, n=1)
+    raise UsageError(f"--runner {asked}: unknown" + (f" (did you mean {RUNNERS[close[0]]}?)" if close else ""))
+
+
+def _with_defaults(flags: Sequence[str], runner: str) -> list[str]:
+    named = {flag.partition("=")[0] for flag in flags}
+    added = [f"{name}={value}" for name, value in DEFAULTS.get(runner, {}).items() if name not in named]
+    return [*flags, *added]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -51,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _option_classes() -> Iterator[type[PipelineOptions]]:
     """Each class once: Beam's own, and those of modules that are loaded twice under other names not at all."""
+    yield FlinkJobOptions
     seen = set()
     for options in PipelineOptions.__subclasses__():
         if options.__module__.startswith("apache_beam.") and options.__qualname__ not in seen:

@@ -1,0 +1,160 @@
+"""The stream on a cluster: messages in, annotated articles out, one pipeline without an end."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from types import FrameType
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.transforms.window import FixedWindows
+
+from pipelines.errors import RunFailed
+from pipelines.ingest_pipeline import too_deep
+from pipelines.running import prepared
+from pipelines.ways import Way, be_patient, choose_way
+from schemas.hops import Document, FeedRequest, FetchedFeed, Page, PageRequest, Run
+from schemas.outcome import Stage
+from transforms.articles import AnnotateDocuments, MakeArticles, ParseFeeds
+from transforms.core.manifest import RunFacts
+from transforms.cpu_pool import PoolConfig
+from transforms.fetch import Politeness
+from transforms.fetch_feeds import FetchFeeds
+from transforms.fetch_pages import FetchPages
+from transforms.fetcher import FetcherConfig
+from transforms.filesystem import remove
+from transforms.outcomes import Reporter
+from transforms.streaming.carry import Carry
+from transforms.streaming.ending import Ending
+from transforms.streaming.mailbox import Mailbox
+from transforms.streaming.managed import ReadManaged
+from transforms.streaming.own import GoToOwner
+from transforms.streaming.read import ReadRequests
+from transforms.streaming.recall import LeaveKnown, Recheck
+from transforms.streaming.sink import PublishBundles
+from transforms.streaming.understand import UnderstandRequests
+from transforms.streaming.work import Work
+from transforms.write import Sink
+
+logger = logging.getLogger("newsbeam")
+
+
+@dataclass(frozen=True, slots=True)
+class StreamPlan:
+    """Everything that shapes a stream on a cluster.
+
+    ``window_seconds`` parts files by the time at which their messages were pulled; ``readers`` bounds how many workers
+    pull at once; ``archives_below`` is for messages that ask for archives.
+    """
+
+    sink: Sink
+    facts: RunFacts
+    pool: PoolConfig
+    fetcher: FetcherConfig
+    politeness: Politeness
+    mailbox: Mailbox
+    ending: Ending
+    window_seconds: int = 60
+    readers: int = 16
+    recheck: Recheck = field(default_factory=Recheck)
+    archives_below: tuple[str, ...] = ()
+
+    @property
+    def run(self) -> Run:
+        """What the records of this stream have in common."""
+        return self.sink.run
+
+
+def ending_of(sink: Sink) -> Ending:
+    """The file that ends the stream of ``sink``."""
+    return Ending(sink.path(f"{sink.layout.work}/stop"))
+
+
+def build(pipeline: beam.Pipeline, plan: StreamPlan, way: Way) -> beam.PCollection:
+    """The whole stream; gives the paths of manifests."""
+    run, clock = plan.run, plan.sink.clock
+    understand = UnderstandRequests(run, clock, plan.archives_below)
+    if way is Way.DATAFLOW:
+        mailbox = None
+        owned = pipeline | "Read requests" >> ReadManaged(plan.mailbox, understand)
+    else:
+        mailbox = plan.mailbox
+        deliveries = pipeline | "Read requests" >> ReadRequests(mailbox, plan.ending, clock, plan.readers)
+        owned = deliveries | "Understand requests" >> understand
+    return work_on(owned, plan, mailbox)
+
+
+def work_on(owned: beam.PCollection, plan: StreamPlan, mailbox: Mailbox | None) -> beam.PCollection:
+    """(owner, `Work`) to the paths of manifests.  ``mailbox`` is None where the runner acknowledges.
+
+    From the second step on it is one chain without a branch or a key: so it stays one stage on every runner, all that
+    comes of a message is in one bundle, and when the bundle ends the message can be acknowledged.
+    """
+    run, clock, fetcher = plan.run, plan.sink.clock, plan.fetcher
+    politeness = replace(plan.politeness, max_pages_per_host=None)  # it counts for one run, and this one has no end
+    fetch_feeds = FetchFeeds(run, clock, fetcher, politeness)
+    parse_feeds = ParseFeeds(run, clock, plan.pool, folder=None)
+    fetch_pages = FetchPages(run, clock, fetcher, politeness)
+    make_articles = MakeArticles(run, clock, plan.pool)
+    annotate = AnnotateDocuments(run, clock, plan.pool)
+
+    works = owned | "Go to the owner" >> GoToOwner(mailbox)
+    works = works | "Windows" >> beam.WindowInto(FixedWindows(plan.window_seconds))
+    for what in ("feeds", "listed sitemaps"):
+        works = works | f"Fetch {what}" >> Carry(fetch_feeds, FeedRequest, clock)
+        works = works | f"Parse {what}" >> Carry(parse_feeds, FetchedFeed, clock)
+    works = works | "Indexes within indexes" >> beam.Map(_not_deeper, Reporter(run, clock, Stage.DISCOVER))
+    works = works | "Leave known pages" >> LeaveKnown(run, clock, plan.recheck)
+    works = works | "Fetch pages" >> Carry(fetch_pages, PageRequest, clock)
+    works = works | "Articles of pages" >> Carry(make_articles, Page, clock)
+    works = works | "Articles of texts" >> Carry(annotate, Document, clock)
+    return works | "Publish" >> PublishBundles(plan.sink, plan.facts, mailbox)
+
+
+def _not_deeper(work: Work, reporter: Reporter) -> Work:
+    item = too_deep(work.item, reporter) if isinstance(work.item, FeedRequest) else work.item
+    return replace(work, item=item)
+
+
+def run_on_cluster(plan: StreamPlan, options: PipelineOptions) -> None:
+    """Runs the stream until it ends or is told to, by SIGTERM or SIGINT; a second signal leaves at once.
+
+    Raises `UsageError` for a runner that is not told what it needs, before anything is done; `RunFailed` where the
+    runner gave up.
+    """
+    way = choose_way(options)
+    be_patient(options)
+    logger.info("stream %s: %s", plan.run.run_id, way)
+    with prepared(plan.sink):
+        pipeline = beam.Pipeline(options=options)
+        build(pipeline, plan, way)
+        result = pipeline.run()
+        with _ends_on_signal(plan.ending):  # only now: some runners set handlers of their own
+            state = result.wait_until_finish()
+    if state is not None and str(state) != "DONE":
+        raise RunFailed(f"the stream ended as {state}")
+    remove([plan.sink.path(plan.sink.layout.work)])
+
+
+@contextmanager
+def _ends_on_signal(ending: Ending) -> Iterator[None]:
+    asked: list[int] = []
+
+    def hear(number: int, _frame: FrameType | None) -> None:
+        if asked:
+            os._exit(128 + number)  # the cluster goes on by itself: nothing is lost
+        asked.append(number)
+        logger.info("the stream stops pulling and finishes what is in work; a second signal leaves it at once")
+        ending.call()
+
+    before = {number: signal.signal(number, hear) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

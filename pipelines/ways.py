@@ -1,0 +1,83 @@
+"""Which of its ways a stream runs, by the runner that is asked for, and what that runner has to be told."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from apache_beam.options.pipeline_options import PipelineOptions, PortableOptions
+
+from pipelines.beam_options import is_local
+from pipelines.errors import UsageError
+
+ENDLESS_SECONDS = 2_000_000_000
+"""The client's patience with a job server: Beam's five minutes end a job that runs for longer, whatever it is doing."""
+
+
+class Way(StrEnum):
+    """How requests come in and who acknowledges them."""
+
+    LOCAL = "micro-batches on this machine"
+    OWN_SOURCE = "one unbounded pipeline, which acknowledges what it has written"
+    DATAFLOW = "one unbounded pipeline, with Dataflow's own source of Pub/Sub"
+
+
+RUNNERS = {
+    "prismrunner": Way.OWN_SOURCE,
+    "prism": Way.OWN_SOURCE,
+    "flinkrunner": Way.OWN_SOURCE,
+    "flink": Way.OWN_SOURCE,
+    "portablerunner": Way.OWN_SOURCE,
+    "portable": Way.OWN_SOURCE,
+    "dataflowrunner": Way.DATAFLOW,
+    "dataflow": Way.DATAFLOW,
+}
+
+CHECKPOINTED = frozenset({"flinkrunner", "flink", "portablerunner", "portable"})
+"""Flink, and what may be Flink behind a job server."""
+
+FLINK_NEEDS = {
+    "streaming": ("--streaming", "without it the job is a batch, which never ends and shows nothing"),
+    "checkpointing_interval": (
+        "--checkpointing_interval=60000",
+        "milliseconds; without it a worker that dies ends the job, and what it had in work is begun anew",
+    ),
+    "finish_bundle_before_checkpointing": (
+        "--finish_bundle_before_checkpointing",
+        "without it output of a bundle that a checkpoint cuts is not seen",
+    ),
+}
+"""Option to how it is given, and why; measured, see docs/streaming-clusters.md."""
+
+
+def choose_way(options: PipelineOptions) -> Way:
+    """The way for the runner of ``options``.
+
+    Raises `UsageError` for a runner that no stream runs on, or that is not told what it needs.
+    """
+    if is_local(options):
+        return Way.LOCAL
+    settings = options.get_all_options()
+    runner = str(settings["runner"])
+    way = RUNNERS.get(runner.lower())
+    if way is None:
+        raise UsageError(f"--runner {runner}: streams run without a runner, on Prism, on Flink and on Dataflow")
+    if runner.lower() in CHECKPOINTED:
+        _check_flink(runner, settings)
+    if way is Way.DATAFLOW and not settings["streaming"]:
+        raise UsageError(f"--runner {runner}: a stream needs --streaming")
+    return way
+
+
+def _check_flink(runner: str, settings: dict[str, Any]) -> None:
+    missing = [said for name, said in FLINK_NEEDS.items() if not settings.get(name)]
+    if missing:
+        flags = " ".join(flag for flag, _ in missing)
+        raise UsageError(f"--runner {runner}: add {flags} ({'; '.join(f'{flag}: {why}' for flag, why in missing)})")
+
+
+def be_patient(options: PipelineOptions) -> None:
+    """Lets the client wait for a job that runs for months, unless it was told how long to wait."""
+    portable = options.view_as(PortableOptions)
+    if portable.job_server_timeout == PortableOptions().job_server_timeout:
+        portable.job_server_timeout = ENDLESS_SECONDS

@@ -1,0 +1,124 @@
+"""A subscription as workers see it: each process has one connection, and keeps what it has in hand from others."""
+
+from __future__ import annotations
+
+import functools
+import os
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Lock
+
+from transforms.core.requests import Message
+from transforms.pubsub.client import Publisher, Received, Subscriber
+from transforms.pubsub.dead_letters import dead_letter
+from transforms.pubsub.leases import EVERY_SECONDS, LEASE_SECONDS, Leases
+from transforms.streaming.work import DeadLetter, Delivery
+
+PULL_SECONDS = 1.0
+"""How long a pull waits for a first message: meanwhile a runner that has one thread does nothing else."""
+
+HOLD_SECONDS = 600.0
+"""After this time a message is given back, whatever holds it: its worker may be gone, and another process not know.
+A message that is in work for longer comes twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """Where messages come from: ``projects/P/subscriptions/S``.  It goes to workers by pickle.
+
+    ``dead_letter_topic``, ``projects/P/topics/T``, is told of messages that cannot be done; without one they are only
+    in the outcomes.
+    """
+
+    subscription: str
+    run_id: str
+    dead_letter_topic: str | None = None
+    hold_seconds: float = HOLD_SECONDS
+    lease_seconds: int = LEASE_SECONDS
+    extend_every_seconds: float = EVERY_SECONDS
+
+    def desk(self) -> Desk:
+        """The one of this process."""
+        return _desk_of(self, os.getpid())
+
+
+class Desk:
+    """The messages that this process has in hand.  Threads share it."""
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        self._mailbox = mailbox
+        self._subscriber = Subscriber(mailbox.subscription)
+        self._leases = Leases(
+            self._subscriber, lease_seconds=mailbox.lease_seconds, every_seconds=mailbox.extend_every_seconds
+        )
+        self._leases.__enter__()  # for as long as the process lives; what it holds then comes again
+        self._since: dict[str, float] = {}
+        self._lock = Lock()
+
+    def pull(self, most: int) -> list[Delivery]:
+        """Up to ``most`` messages, kept for this process; none where none came within a second."""
+        received = self._subscriber.pull(most, PULL_SECONDS)
+        self.hold([each.ack_id for each in received])
+        return [Delivery(each.message, each.ack_id) for each in received]
+
+    def hold(self, receipts: Iterable[str]) -> None:
+        """Keeps these for this process, wherever they were pulled."""
+        self._give_back_the_old()
+        with self._lock:
+            new = [receipt for receipt in receipts if receipt not in self._since]
+            self._since.update(dict.fromkeys(new, time.monotonic()))
+        if new:
+            self._leases.hold(map(_in_hand, new))
+
+    def acknowledge(self, receipts: Sequence[str]) -> None:
+        """They are done with, those too that another process pulled.  Raises OSError where Pub/Sub is away."""
+        self.hold(receipts)
+        self._forget(receipts)
+        self._leases.acknowledge(map(_in_hand, receipts))
+
+    def give_back(self, receipts: Sequence[str]) -> None:
+        """They are for another to work on."""
+        self._forget(receipts)
+        self._leases.give_back(map(_in_hand, receipts))
+
+    def bury(self, letters: Sequence[DeadLetter]) -> None:
+        """Publishes dead letters, where there is a topic for them.  Raises OSError where that cannot be done."""
+        mailbox = self._mailbox
+        if letters and mailbox.dead_letter_topic:
+            publisher = _publisher_of(mailbox.dead_letter_topic, os.getpid())
+            publisher.publish(
+                dead_letter(each.message, each.problem, subscription=mailbox.subscription, run_id=mailbox.run_id)
+                for each in letters
+            )
+
+    def _give_back_the_old(self) -> None:
+        limit = time.monotonic() - self._mailbox.hold_seconds
+        with self._lock:
+            old = [receipt for receipt, since in self._since.items() if since < limit]
+        if old:
+            self.give_back(old)
+
+    def _forget(self, receipts: Sequence[str]) -> None:
+        with self._lock:
+            for receipt in receipts:
+                self._since.pop(receipt, None)
+
+
+NOWHEN = datetime.fromtimestamp(0, UTC)
+
+
+def _in_hand(receipt: str) -> Received:
+    """What leases go by: the message itself is on its way through the pipeline."""
+    return Received(receipt, Message(b"", "", "", NOWHEN))
+
+
+@functools.lru_cache(maxsize=8)
+def _desk_of(mailbox: Mailbox, pid: int) -> Desk:  # noqa: ARG001 - a forked child must not use its parent's connection
+    return Desk(mailbox)
+
+
+@functools.lru_cache(maxsize=8)
+def _publisher_of(topic: str, pid: int) -> Publisher:  # noqa: ARG001 - as above
+    return Publisher(topic)
