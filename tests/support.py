@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -58,3 +59,22 @@ class Output:
     def bytes_by_name(self) -> dict[str, bytes]:
         """Every file, hidden ones included."""
         return {str(p.relative_to(self.folder)): p.read_bytes() for p in self.folder.rglob("*") if p.is_file()}
+
+
+def texts_in(value: object) -> Iterator[str]:
+    """Every text in a record or a row, at any depth.  (Its ``repr`` would hide what cannot be written.)"""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from texts_in(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from texts_in(each)
+    elif is_dataclass(value):
+        yield from texts_in(vars_of(value))
+
+
+def vars_of(record: object) -> dict[str, object]:
+    """The fields of a frozen record, with slots or without."""
+    return {field.name: getattr(record, field.name) for field in fields(record)}  # type: ignore[arg-type]

@@ -16,7 +16,7 @@ from schemas.outcome import OutcomeKind
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def test_generated_pages_are_current(tmp_path: Path) -> None:
@@ -62,6 +62,17 @@ def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
         if not target.startswith("http"):
             assert (page.parent / target).exists(), target
+
+
+def test_every_line_of_the_threat_model_has_its_test() -> None:
+    rows = [line for line in (ROOT / "SECURITY.md").read_text().splitlines() if line.startswith("| ")][2:]
+    assert len(rows) > 10
+    for row in rows:
+        named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", row.split("|")[3])
+        assert named, row
+        for path, test in named:
+            text = (ROOT / path).read_text(encoding="utf-8")
+            assert f"def {test}(" in text if test else "def test_" in text, f"{path}::{test}"
 
 
 def test_paths_that_the_docs_name_exist() -> None:

@@ -11,6 +11,7 @@ import pytest
 from schemas.article import Discovery, Fetch, Source
 from schemas.hops import Page, PageRequest, Story
 from schemas.outcome import OutcomeKind, Problem
+from support import texts_in
 from transforms.core.extraction import extract_story, warm, wide
 
 NOW = datetime(2031, 6, 1, tzinfo=UTC)
@@ -113,7 +114,7 @@ def test_shape_ends_in_time(shape: str) -> None:
     assert process_time() - start < LIMIT
     assert isinstance(result, Story | Problem)
     if isinstance(result, Story):
-        repr(result).encode("utf-8")
+        assert all(text.encode("utf-8") for text in texts_in(result) if text)
 
 
 @pytest.mark.parametrize(

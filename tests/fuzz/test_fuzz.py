@@ -7,9 +7,8 @@ becomes a case in the golden files or in the hostile tests, and the example is p
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
 from io import BytesIO
@@ -26,7 +25,7 @@ from schemas.article import Discovery, Fetch, Source
 from schemas.codec import read_container, to_row
 from schemas.hops import Feed, Page, PageRequest, Run, Story
 from schemas.outcome import Problem
-from support import Capture
+from support import Capture, texts_in
 from transforms import worker
 from transforms.archives import Damage, list_captures, read_captures
 from transforms.core.annotation import Annotator, installed_models
@@ -167,16 +166,5 @@ def _archive() -> bytes:
 
 def _is_text(found: object) -> None:
     """Nothing in it that cannot be written: a lone surrogate would end a run."""
-    for text in _texts(asdict(found)):  # type: ignore[call-overload]  # a record of ours
+    for text in texts_in(found):
         text.encode("utf-8")
-
-
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from _texts(each)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from _texts(each)
