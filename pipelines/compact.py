@@ -24,8 +24,8 @@ examples:
   newsbeam compact out --date 2026-11-15
   newsbeam compact gs://bucket/news --date 2026-11-15 --target_file_mb 256
 
-The manifests of the runs stay as they are; runs/compactions/ says which file replaced which.  Compact days whose runs
-will not be repeated: a run repeated afterwards publishes its files again."""
+The manifests of the runs stay as they are; runs/compactions/ says which file replaced which.  A run whose
+files were merged cannot be repeated under the same --run_id: newsbeam refuses it."""
 
 MEGABYTE = 1024 * 1024
 

@@ -12,6 +12,7 @@ from pipelines.errors import UsageError
 from pipelines.facts import run_facts
 from pipelines.options import Parser, add_run_options, add_work_options, run_settings
 from pipelines.running import prepared, run_to_end, sink_of
+from pipelines.sinks import add_sink_options, ready_sinks, sinks_of
 from pipelines.sources import matching_files, suffix_of
 from pipelines.summary import read_manifest, summary
 from pipelines.work import models_of, pool_of
@@ -40,6 +41,7 @@ def parser() -> Parser:
         "--input", nargs="+", required=True, metavar="GLOB", help="files that end in .jsonl, .ndjson or .avro"
     )
     add_run_options(made)
+    add_sink_options(made)
     add_work_options(made)
     return made
 
@@ -53,7 +55,7 @@ def main(argv: Sequence[str]) -> None:
     if parsed.dry_run:
         print("\n".join(f"would annotate  {path}" for path in plan.files))
         return
-    with prepared(plan.sink):
+    with prepared(plan.sink), ready_sinks(plan.destinations, plan.sink.layout):
         run_to_end(lambda pipeline: build(pipeline, plan), options, plan.sink)
     print(summary(plan.sink, read_manifest(plan.sink)))
 
@@ -67,7 +69,7 @@ def plan_of(parsed: argparse.Namespace) -> EnrichPlan:
     if wrong := [path for path in files if suffix_of(path) not in SUFFIXES]:
         raise UsageError(f"--input {wrong[0]}: the name must end in {', '.join(SUFFIXES)}")
     sink = sink_of(settings.output, facts, shards=settings.shards, target_file_mb=settings.target_file_mb)
-    return EnrichPlan(sink, facts, pool_of(parsed, models), files)
+    return EnrichPlan(sink, facts, pool_of(parsed, models), files, sinks_of(parsed))
 
 
 if __name__ == "__main__":

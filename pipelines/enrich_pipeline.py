@@ -12,6 +12,7 @@ from transforms.cpu_pool import PoolConfig
 from transforms.documents import ReadDocuments
 from transforms.last_versions import KeepLastVersions
 from transforms.publish import PublishRun
+from transforms.sinks.destination import Destination
 from transforms.write import KeepOutcomes, KeepRecords, MergeAll, Parts, Sink
 
 
@@ -23,6 +24,7 @@ class EnrichPlan:
     facts: RunFacts
     pool: PoolConfig
     files: tuple[str, ...]
+    destinations: tuple[Destination, ...] = ()
 
 
 def build(pipeline: beam.Pipeline, plan: EnrichPlan) -> beam.PCollection:
@@ -42,4 +44,4 @@ def build(pipeline: beam.Pipeline, plan: EnrichPlan) -> beam.PCollection:
         outcomes=(unread, superseded, failed) | "All outcomes" >> beam.Flatten(),
     )
     merged = parts | "Merge" >> MergeAll(sink)
-    return merged.files | "Publish run" >> PublishRun(sink, plan.facts)
+    return merged.files | "Publish run" >> PublishRun(sink, plan.facts, destinations=plan.destinations)

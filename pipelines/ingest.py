@@ -24,6 +24,7 @@ from pipelines.options import (
     run_settings,
 )
 from pipelines.running import prepared, run_to_end, sink_of
+from pipelines.sinks import add_sink_options, ready_sinks, sinks_of
 from pipelines.sources import feed_requests, matching_files, page_list
 from pipelines.stateful import open_state
 from pipelines.summary import read_manifest, summary
@@ -80,6 +81,7 @@ def parser() -> Parser:
     sources.add_argument("--limit", type=positive_int, metavar="N", help="take at most N pages, those listed first")
     add_state_options(made)
     add_run_options(made)
+    add_sink_options(made)
     add_fetch_options(made)
     add_work_options(made)
     return made
@@ -103,7 +105,7 @@ def main(argv: Sequence[str]) -> None:
 
 def run_alone(plan: IngestPlan, options: PipelineOptions) -> None:
     """A run that knows of no other."""
-    with prepared(plan.sink):
+    with prepared(plan.sink), ready_sinks(plan.destinations, plan.sink.layout):
         run_to_end(lambda pipeline: build(pipeline, plan), options, plan.sink)
 
 
@@ -136,6 +138,7 @@ def plan_of(parsed: argparse.Namespace) -> IngestPlan:
         html_files=pages.files,
         archives=matching_files(parsed.warc, "--warc"),
         limit=parsed.limit,
+        destinations=sinks_of(parsed),
     )
 
 

@@ -34,7 +34,7 @@ class IngestPlan:
     """Everything that shapes one run of ``ingest``.
 
     ``carried`` and ``documents`` are pages and texts that messages brought along, ``said`` what became of messages
-    before the run began.
+    before the run began.  ``destinations`` are sinks besides OUTPUT.
     """
 
     sink: Sink
@@ -103,7 +103,7 @@ def build(pipeline: beam.Pipeline, plan: IngestPlan) -> beam.PCollection:
         )
         pending = learnt | "Write state" >> WriteState(plan.state)
     guard = plan.state.guard if plan.state else None
-    return merged.files | "Publish run" >> PublishRun(sink, plan.facts, pending, states, guard)
+    return merged.files | "Publish run" >> PublishRun(sink, plan.facts, pending, states, guard, plan.destinations)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from pipelines.beam_options import is_local
 from pipelines.errors import RunFailed, UsageError
 from schemas.hops import Run
 from transforms.clock import Clock
+from transforms.compact import CompactionFailed, day_compacted
 from transforms.core.manifest import RunFacts
 from transforms.filesystem import create, join, problem_with, remove
 from transforms.write import Sink
@@ -33,10 +34,11 @@ def sink_of(output: str, facts: RunFacts, *, shards: int, target_file_mb: int) -
 def prepared(sink: Sink) -> Iterator[None]:
     """Makes the output ready for a run, and takes the work folder away where the run does not end well.
 
-    Raises `UsageError` where the output cannot be written.
+    Raises `UsageError` where the output cannot be written, or the run cannot be repeated.
     """
     try:
         _probe(sink)
+        _refuse_compacted(sink)
         yield
     except BaseException:  # a signal may come at any moment, in the middle of the probe too
         with contextlib.suppress(OSError, ValueError):  # what ended the run is said, not this
@@ -74,6 +76,20 @@ def _probe(sink: Sink) -> None:
             remove([work])
     except (OSError, ValueError) as error:
         raise UsageError(f"--output {sink.output}: cannot be written: {_reason(error)}") from error
+
+
+def _refuse_compacted(sink: Sink) -> None:
+    """A repeated run replaces its files.  Where a compaction has merged them its rows would be there twice."""
+    run_id = sink.run.run_id
+    try:
+        day = day_compacted(sink.output, run_id)
+    except CompactionFailed as error:
+        raise RunFailed(f"--output {sink.output}: {error}") from error
+    if day is not None:
+        raise UsageError(
+            f"--run_id {run_id}: was published before, and newsbeam compact merged its files of {day}: they cannot be "
+            "replaced; name another --run_id"
+        )
 
 
 def _reason(error: Exception) -> str:

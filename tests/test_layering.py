@@ -133,7 +133,9 @@ ADAPTERS = {
     "pebble": {"transforms.cpu_pool"},
     "yaml": {"transforms.core.sources.yaml_list"},
     "apache_beam.io.filesystems": {"transforms.filesystem"},
+    "google.cloud.bigquery": {"transforms.sinks.bigquery"},
     "google.cloud.storage": {"transforms.google_storage"},
+    "pyarrow": {"transforms.sinks.parquet"},
     "google.cloud.pubsub_v1": {"transforms.pubsub.client"},
     "google.pubsub_v1": {"transforms.pubsub.client"},
 }

@@ -50,6 +50,8 @@ KNOWN = {
     "after": None,
     "copies": None,
     "guard": None,
+    "destinations": (ParquetFolder("article", "/nowhere/parquet"), PubSubTopic("outcome", "projects/p/topics/t")),
+    "files": None,
     "paths": None,
     "feeds": None,
     "state": STATE,
@@ -58,15 +60,15 @@ KNOWN = {
     "count": 5,
     "hint": "a hint",
     "topic": "projects/p/topics/t",
+    "placement": Placement.CLUSTER,
 }
 """A value for each parameter of a step, by its name."""
-    "placement": Placement.CLUSTER,
 
 
 def steps():
     """Every DoFn and PTransform of ours that can be made."""
     folder = Path(__file__).parent.parent / "transforms"
-    for path in sorted([*folder.glob("*.py"), *folder.glob("state/*.py")]):
+    for path in sorted([*folder.glob("*.py"), *folder.glob("state/*.py"), *folder.glob("sinks/*.py")]):
         parts = path.relative_to(folder.parent).with_suffix("").parts
         module = importlib.import_module(".".join(part for part in parts if part != "__init__"))
         for _, kind in inspect.getmembers(module, inspect.isclass):

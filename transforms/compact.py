@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import uuid
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -107,6 +108,19 @@ def compacted_runs(compactions: Sequence[Compaction]) -> set[str]:
     """Ids of the runs that have files in one of ``compactions``: repeated, such a run would publish its rows again."""
     replaced = [file for each in compactions for new in each.replacements for file in new.replaces]
     return {run for file in replaced if (run := run_of(file.path))}
+
+
+def day_compacted(output: str, run_id: str) -> date | None:
+    """A day of which a compaction holds rows of the run ``run_id``; None where there is none.
+
+    The run's own manifest says which days these may be.  Raises `CompactionFailed` where one cannot be understood.
+    """
+    published = _files_of_run(DayOfOutput(output, date.min), run_id)
+    days = {found[1] for file in published if (found := re.search(r"/date=(\d{4}-\d\d-\d\d)/", file.path))}
+    for day in sorted(date.fromisoformat(each) for each in days):
+        if run_id in compacted_runs(compactions_of(DayOfOutput(output, day))):
+            return day
+    return None
 
 
 def finish_earlier(place: DayOfOutput) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,9 +13,11 @@ import apache_beam as beam
 
 from schemas.state import FeedState
 from transforms.core.layout import FOLDERS, RunLayout
-from transforms.core.manifest import PublishedFile, RunFacts, manifest, to_json
+from transforms.core.manifest import PublishedFile, RunFacts, SinkTotals, manifest, to_json
 from transforms.core.volumes import Volume, source_of_feed, volume_of
 from transforms.filesystem import create, exists, join, list_files, move, open_bytes, remove
+from transforms.sinks.deliver import DeliverFiles, settle_all
+from transforms.sinks.destination import Delivered, Destination
 from transforms.write import MergedFile, Sink
 
 
@@ -24,7 +27,8 @@ class PublishRun(beam.PTransform):
 
     ``after`` is what must be done before anything is published: the new state, written and waiting.  ``feeds`` are
     the new states of the feeds that were polled, from which the manifest tells the volume of each source.  ``guard`` is
-    called just before: it raises where this run must not publish.
+    called just before: it raises where this run must not publish.  ``destinations`` are additional sinks: all of them
+    have taken the rows before anything is where readers look.
     """
 
     sink: Sink
@@ -32,6 +36,7 @@ class PublishRun(beam.PTransform):
     after: beam.PCollection | None = None
     feeds: beam.PCollection | None = None
     guard: Callable[[], None] | None = None
+    destinations: tuple[Destination, ...] = ()
 
     def expand(self, files: beam.PCollection) -> beam.PCollection:
         started = None if self.sink.clock.pinned else datetime.now(UTC)
@@ -40,10 +45,16 @@ class PublishRun(beam.PTransform):
             once = once | "After" >> beam.Map(_passed_on, beam.pvalue.AsList(self.after))
         volumes = once.pipeline | "No feeds" >> beam.Create([]) if self.feeds is None else self.feeds | _Volumes()
         return once | "Publish" >> beam.ParDo(
-            _PublishRun(self.sink, self.facts, self.guard),
+            _PublishRun(self.sink, self.facts, self.guard, self.destinations),
             files=beam.pvalue.AsList(files),
             volumes=beam.pvalue.AsList(volumes),
+            delivered=beam.pvalue.AsList(self._delivered(once, files)),
         )
+
+    def _delivered(self, once: beam.PCollection, files: beam.PCollection) -> beam.PCollection:
+        if not self.destinations:
+            return once.pipeline | "No other sinks" >> beam.Create([])
+        return once | "Other sinks" >> DeliverFiles(self.sink, self.destinations, files, self.guard)
 
 
 class _Volumes(beam.PTransform):
@@ -63,21 +74,40 @@ def _with_source(state: FeedState) -> tuple[str, FeedState]:
 
 
 class _PublishRun(beam.DoFn):
-    def __init__(self, sink: Sink, facts: RunFacts, guard: Callable[[], None] | None) -> None:
+    def __init__(
+        self,
+        sink: Sink,
+        facts: RunFacts,
+        guard: Callable[[], None] | None,
+        destinations: tuple[Destination, ...] = (),
+    ) -> None:
         self._sink = sink
         self._facts = facts
         self._guard = guard
+        self._destinations = destinations
 
-    def process(self, started: datetime | None, files: list[MergedFile], volumes: list[Volume]) -> Iterator[str]:
+    def process(
+        self, started: datetime | None, files: list[MergedFile], volumes: list[Volume], delivered: list[Delivered]
+    ) -> Iterator[str]:
         if self._guard is not None:
             self._guard()
+        settle_all(self._sink, self._destinations, delivered)
         published = publish_files(self._sink, files)
         remove_stale(self._sink, {file.path for file in published})
         timings = None if started is None else _timings(started, self._sink.clock.now())
         target = self._sink.path(self._sink.layout.manifest)
-        write_whole(self._sink, target, to_json(manifest(self._facts, published, timings, volumes)))
+        write_whole(self._sink, target, to_json(manifest(self._facts, published, timings, volumes, taken(delivered))))
         remove([self._sink.path(self._sink.layout.work)])
         yield target
+
+
+def taken(delivered: Iterable[Delivered]) -> list[SinkTotals]:
+    """What each additional sink took, all its portions together."""
+    totals: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    for each in delivered:
+        totals[each.schema, each.sink][0] += each.records
+        totals[each.schema, each.sink][1] += each.bodiless
+    return [SinkTotals(sink, schema, *counts) for (schema, sink), counts in sorted(totals.items())]
 
 
 def _passed_on(started: datetime | None, _waited_for: list[Any]) -> datetime | None:

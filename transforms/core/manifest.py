@@ -31,6 +31,17 @@ class PublishedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class SinkTotals:
+    """What an additional sink took of a run.  ``bodiless`` of the ``records`` were too large for it, and went as a
+    notice of where they are."""
+
+    sink: str
+    schema: str
+    records: int
+    bodiless: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class RunFacts:
     """What is known of a run before it ends.
 
@@ -50,6 +61,7 @@ def manifest(
     files: Iterable[PublishedFile],
     timings: Mapping[str, Any] | None,
     volumes: Iterable[Volume] = (),
+    sinks: Iterable[SinkTotals] = (),
 ) -> dict[str, Any]:
     """The manifest as plain data.  ``timings`` is None under a pinned clock."""
     files = sorted(files, key=lambda file: file.path)
@@ -66,6 +78,7 @@ def manifest(
         "counts": {"by_outcome": _by_outcome(by_step), "by_stage_and_outcome": dict(sorted(by_step.items()))},
         "sources": [asdict(volume) for volume in sorted(volumes, key=lambda volume: volume.source_id)],
         "files": [_entry(file) for file in files],
+        "sinks": [asdict(totals) for totals in sinks],
         "options": masked_texts(facts.options),
         "versions": dict(facts.versions),
         "schemas": dict(facts.schemas),

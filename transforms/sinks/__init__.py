@@ -1,0 +1,1 @@
+"""Where else a run's rows go besides OUTPUT: columns, tables, topics."""
