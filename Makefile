@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-engines lint types unit chaos fuzz eval docs clean
+.PHONY: help run test test-engines test-image lint lint-deploy types unit chaos fuzz eval docs clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,6 +44,17 @@ test-engines: $(INSTALLED)  ## tests on ClickHouse (chdb) and Spark; installs bo
 fuzz: $(INSTALLED)  ## 100,000 broken inputs, new ones each time
 	NEWSBEAM_FUZZ_CASES=100000 $(BIN)/pytest tests/fuzz
 
+lint-deploy:  ## validators over deploy/, fetched first; AIRFLOW=1 for the Airflow example too (minutes)
+	test -x deploy/.venv/bin/python || $(PYTHON) -m venv deploy/.venv
+	deploy/.venv/bin/pip install --quiet --requirement deploy/lint/requirements.txt
+	test -z "$(AIRFLOW)" || test -x deploy/airflow/.venv/bin/python || $(PYTHON) -m venv deploy/airflow/.venv
+	test -z "$(AIRFLOW)" || deploy/airflow/.venv/bin/pip install --quiet --requirement deploy/airflow/requirements.txt
+	deploy/lint/fetch.sh out/lint-deploy
+	deploy/.venv/bin/python deploy/lint/lint.py out/lint-deploy
+
+test-image:  ## the steps of the image's build, in an empty environment; minutes
+	PYTHON=$(PYTHON) deploy/docker/try.sh out/image
+
 eval: $(INSTALLED)  ## figures on real pages and quotations: make eval CORPORA=folder SCORER=quotes.py
 	@test -n "$(CORPORA)" || { echo "say where the data lies: make eval CORPORA=folder [SCORER=quotes.py]"; exit 2; }
 	$(BIN)/python tests/eval_pages.py --warc $(CORPORA)/pages/dev.warc.gz --gold $(CORPORA)/pages/dev.gold.jsonl.gz
@@ -51,6 +62,7 @@ eval: $(INSTALLED)  ## figures on real pages and quotations: make eval CORPORA=f
 
 docs: $(INSTALLED)  ## write the pages that are made from the code
 	$(BIN)/python docs/generate.py
+	$(BIN)/python deploy/generate.py
 
 clean:  ## remove what was made here
 	rm -rf $(VENV) out build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache

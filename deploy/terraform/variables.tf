@@ -63,3 +63,9 @@ variable "dead_letter_attempts" {
   type        = number
   default     = 5
 }
+
+variable "notification_channels" {
+  description = "Whom Cloud Monitoring tells of alerts, by resource name"
+  type        = list(string)
+  default     = []
+}
