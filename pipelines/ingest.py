@@ -10,7 +10,7 @@ from dataclasses import replace
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from pipelines.beam_options import beam_options
+from pipelines.beam_options import beam_options, placement_of
 from pipelines.errors import UsageError
 from pipelines.facts import run_facts
 from pipelines.ingest_pipeline import IngestPlan, build, list_pages
@@ -23,6 +23,7 @@ from pipelines.options import (
     positive_int,
     run_settings,
 )
+from pipelines.runner_checks import Places, check_runner
 from pipelines.running import prepared, run_to_end, sink_of
 from pipelines.sinks import add_sink_options, ready_sinks, sinks_of
 from pipelines.sources import feed_requests, matching_files, page_list
@@ -92,10 +93,11 @@ def main(argv: Sequence[str]) -> None:
     made = parser()
     parsed, rest = made.parse_known_args(list(argv))
     options = beam_options(rest, list(made._option_string_actions))
-    plan = plan_of(parsed)
+    plan = replace(plan_of(parsed), placement=placement_of(options))
     if parsed.dry_run:
         run_dry(plan)
         return
+    check_runner(options, places_of(plan, parsed.state))
     if parsed.state:
         run_with_state(plan, parsed.state, options, force=parsed.force)
     else:
@@ -140,6 +142,17 @@ def plan_of(parsed: argparse.Namespace) -> IngestPlan:
         limit=parsed.limit,
         destinations=sinks_of(parsed),
     )
+
+
+def places_of(plan: IngestPlan, state: str | None) -> Places:
+    """What workers read and write, by the option that names it."""
+    return {
+        "--output": [plan.sink.output],
+        "--state": [state] if state else [],
+        "--warc": plan.archives,
+        "--pages": [file.path for file in plan.html_files],
+        "--watchlist": [plan.pool.watchlist.path] if plan.pool.watchlist else [],
+    }
 
 
 def run_dry(plan: IngestPlan) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import apache_beam as beam
+import grpc
 from apache_beam.options.pipeline_options import PipelineOptions
-from apache_beam.runners.runner import PipelineResult
+from apache_beam.runners.runner import PipelineResult, PipelineState
 
-from pipelines.beam_options import is_local
+from pipelines.beam_options import is_local, runner_of
 from pipelines.errors import RunFailed, UsageError
 from schemas.hops import Run
 from transforms.clock import Clock
@@ -19,6 +22,9 @@ from transforms.compact import CompactionFailed, day_compacted
 from transforms.core.manifest import RunFacts
 from transforms.filesystem import create, join, problem_with, remove
 from transforms.write import Sink
+
+CANCEL_SECONDS = 20.0
+"""A cluster ends a job within a few."""
 
 logger = logging.getLogger("newsbeam")
 
@@ -49,17 +55,57 @@ def prepared(sink: Sink) -> Iterator[None]:
 def run_to_end(build: Callable[[beam.Pipeline], Any], options: PipelineOptions, sink: Sink) -> PipelineResult:
     """Runs the pipeline that ``build`` puts together and gives its result, with the metrics, when it is done.
 
-    Raises `RunFailed` where it was stopped; exceptions of the pipeline's own code pass, since they are bugs.
+    Raises `RunFailed` where it was stopped, or failed in other processes; exceptions of the pipeline's own code in
+    this one pass, since they are bugs.
     """
-    runner = options.get_all_options()["runner"]
-    logger.info("run %s on %s", sink.run.run_id, "this machine" if is_local(options) else runner)
+    local = is_local(options)
+    logger.info("run %s on %s", sink.run.run_id, "this machine" if local else runner_of(options))
     pipeline = beam.Pipeline(options=options)
     build(pipeline)
-    result = pipeline.run()
-    state = result.wait_until_finish()
+    result, state = _run_here(pipeline) if local else _run_elsewhere(pipeline, runner_of(options))
     if state is not None and str(state) not in ("DONE",):
         raise RunFailed(f"the run ended as {state}")
     return result
+
+
+def _run_here(pipeline: beam.Pipeline) -> tuple[PipelineResult, Any]:
+    result = pipeline.run()
+    return result, result.wait_until_finish()
+
+
+def _run_elsewhere(pipeline: beam.Pipeline, runner: str) -> tuple[PipelineResult, Any]:
+    """Hands the job in and waits.  Where this process is told to stop, the job is cancelled: it would go on alone.
+
+    What a worker raised comes as text, with its traceback; the log has it whole.
+    """
+    try:
+        result = pipeline.run()
+    except (RuntimeError, ValueError, grpc.RpcError, grpc.FutureTimeoutError) as error:
+        raise RunFailed(f"{runner} did not take the job: {reason_in(str(error)) or type(error).__name__}") from error
+    try:
+        return result, result.wait_until_finish()
+    except (RuntimeError, grpc.RpcError) as error:
+        logger.error("%s", error)
+        raise RunFailed(f"the job failed on {runner}: {reason_in(str(error))}") from error
+    except KeyboardInterrupt:
+        _cancel(result)
+        raise
+
+
+def reason_in(text: str) -> str:
+    """The line of a failed job's report that says what happened: Beam marks the one of the exception in a step."""
+    marked = re.findall(r"^(.*\[while running .*\])", text, re.MULTILINE)
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return str(marked[-1]).strip() if marked else next(iter(lines), "")
+
+
+def _cancel(result: PipelineResult) -> None:
+    """Asks the runner to end the job, and gives it a while to do so: what runs on writes into the work folder."""
+    with contextlib.suppress(RuntimeError, grpc.RpcError, NotImplementedError):
+        result.cancel()
+        deadline = time.monotonic() + CANCEL_SECONDS
+        while not PipelineState.is_terminal(result.state) and time.monotonic() < deadline:
+            time.sleep(0.2)
 
 
 def _probe(sink: Sink) -> None:
