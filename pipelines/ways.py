@@ -7,7 +7,7 @@ from typing import Any
 
 from apache_beam.options.pipeline_options import PipelineOptions, PortableOptions
 
-from pipelines.beam_options import is_local
+from pipelines.beam_options import FLINK, LOCAL_RUNNER, PRISM, runner_of
 from pipelines.errors import UsageError
 
 ENDLESS_SECONDS = 2_000_000_000
@@ -22,18 +22,15 @@ class Way(StrEnum):
     DATAFLOW = "one unbounded pipeline, with Dataflow's own source of Pub/Sub"
 
 
-RUNNERS = {
-    "prismrunner": Way.OWN_SOURCE,
-    "prism": Way.OWN_SOURCE,
-    "flinkrunner": Way.OWN_SOURCE,
-    "flink": Way.OWN_SOURCE,
-    "portablerunner": Way.OWN_SOURCE,
-    "portable": Way.OWN_SOURCE,
-    "dataflowrunner": Way.DATAFLOW,
-    "dataflow": Way.DATAFLOW,
+WAYS = {
+    LOCAL_RUNNER: Way.LOCAL,
+    PRISM: Way.OWN_SOURCE,
+    FLINK: Way.OWN_SOURCE,
+    "PortableRunner": Way.OWN_SOURCE,
+    "DataflowRunner": Way.DATAFLOW,
 }
 
-CHECKPOINTED = frozenset({"flinkrunner", "flink", "portablerunner", "portable"})
+CHECKPOINTED = frozenset({FLINK, "PortableRunner"})
 """Flink, and what may be Flink behind a job server."""
 
 FLINK_NEEDS = {
@@ -55,18 +52,14 @@ def choose_way(options: PipelineOptions) -> Way:
 
     Raises `UsageError` for a runner that no stream runs on, or that is not told what it needs.
     """
-    if is_local(options):
-        return Way.LOCAL
-    settings = options.get_all_options()
-    runner = str(settings["runner"])
-    way = RUNNERS.get(runner.lower())
-    if way is None:
+    settings, runner = options.get_all_options(), runner_of(options)
+    if runner not in WAYS:
         raise UsageError(f"--runner {runner}: streams run without a runner, on Prism, on Flink and on Dataflow")
-    if runner.lower() in CHECKPOINTED:
+    if runner in CHECKPOINTED:
         _check_flink(runner, settings)
-    if way is Way.DATAFLOW and not settings["streaming"]:
+    if WAYS[runner] is Way.DATAFLOW and not settings["streaming"]:
         raise UsageError(f"--runner {runner}: a stream needs --streaming")
-    return way
+    return WAYS[runner]
 
 
 def _check_flink(runner: str, settings: dict[str, Any]) -> None:

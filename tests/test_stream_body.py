@@ -1,0 +1,320 @@
+"""The body of the stream, fed by TestStream: late, double, out of order, poisoned, and never acknowledged too early."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+
+import apache_beam as beam
+import pytest
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.testing import test_stream
+from apache_beam.transforms.window import TimestampedValue
+from apache_beam.utils.timestamp import Timestamp
+
+from paper_mailbox import PaperMailbox
+from pipelines.stream_pipeline import StreamPlan, ending_of, work_on
+from publishers import Publishers
+from schemas.codec import read_container
+from schemas.hops import Run
+from support import Output
+from transforms.clock import Clock
+from transforms.core.manifest import RunFacts
+from transforms.core.requests import Message
+from transforms.cpu_pool import PoolConfig
+from transforms.fetch import Politeness
+from transforms.fetcher import FetcherConfig, FetchLimits
+from transforms.streaming import recall
+from transforms.streaming.recall import Recheck
+from transforms.streaming.understand import UnderstandRequests
+from transforms.streaming.work import Delivery
+from transforms.write import Sink
+
+NOON = datetime(2026, 11, 15, 12, 0, tzinfo=UTC)
+POOL = PoolConfig(processes=1, task_seconds=30.0)
+
+PARAGRAPHS = (
+    "The night ferry to Port Little sailed again on Monday after four months in dock, with two hundred people aboard.",
+    "Its owner, the Sound and Islands Line, had put the return off three times while it waited for a new gearbox.",
+    "Fares stay as they were until spring, the company said, and bicycles travel without charge on weekdays.",
+)
+
+
+def page(headline: str, *more: str) -> str:
+    text = "".join(f"<p>{each}</p>" for each in (*PARAGRAPHS, *more))
+    return (
+        f"<html><head><title>{headline}</title></head><body><article><h1>{headline}</h1>{text}</article></body></html>"
+    )
+
+
+def asks(number: int, /, **fields: str) -> Delivery:
+    return delivery(number, json.dumps(fields).encode())
+
+
+def delivery(number: int, data: bytes) -> Delivery:
+    message = Message(data, f"pubsub:projects/p/subscriptions/s/{number}", str(number), NOON)
+    return Delivery(message, f"receipt-{number}")
+
+
+def story(number: int, url: str | None = None) -> Delivery:
+    url = url or f"https://harbour.example/{number}"
+    return asks(number, url=url, html=page(f"The ferry is back for the {number}. time"))
+
+
+class Stream:
+    """One stream over a made-up course of events, and what it left."""
+
+    def __init__(self, folder: Path) -> None:
+        self.output = Output(folder / "out")
+        self.mailbox = PaperMailbox(str(folder / "notes"), str(folder / "out"))
+        facts = RunFacts("s", NOON, "pinned", {}, {"newsbeam": "0"}, {})
+        sink = Sink(str(folder / "out"), Run("s", NOON, "0"), Clock(NOON))
+        self.plan = StreamPlan(
+            sink,
+            facts,
+            POOL,
+            FetcherConfig(FetchLimits(total_seconds=5.0), (ip_network("127.0.0.0/8"),)),
+            Politeness(gap_seconds=0.0, threads=4),
+            self.mailbox,  # type: ignore[arg-type]
+            ending_of(sink),
+            recheck=Recheck(timedelta(hours=1), most=3),
+        )
+
+    def run(self, events: Callable[[Any], Any]) -> None:
+        options = PipelineOptions([], streaming=True)
+        with beam.Pipeline(runner="BundleBasedDirectRunner", options=options) as pipeline:
+            source = events(test_stream.TestStream(coder=beam.coders.PickleCoder()))
+            self.work_on(pipeline | source.advance_watermark_to_infinity())
+
+    def work_on(self, deliveries: beam.PCollection) -> None:
+        typed = deliveries | "Typed" >> beam.Map(_as_is).with_output_types(Delivery)
+        owned = typed | UnderstandRequests(self.plan.run, self.plan.sink.clock)
+        work_on(owned, self.plan, self.mailbox)  # type: ignore[arg-type]
+
+    def run_all(self, *deliveries: Delivery) -> None:
+        self.run(lambda source: source.add_elements([at(0, each) for each in deliveries]))
+
+    def ids(self) -> list[str]:
+        return sorted(row["version_id"] for row in self.output.rows("articles"))
+
+    def assert_durable_before_acknowledged(self) -> None:
+        """At each acknowledgement every message had its outcomes in a file that readers could see."""
+        files = {path.name: path for path in self.output.folder.glob("outcomes/*/*.avro")}
+        for _, receipts, visible in self.mailbox.notes("acknowledge"):
+            urls = {row["url"] for name in visible if name in files for row in rows_of(files[name])}
+            assert urls, f"{receipts} were acknowledged before anything could be seen"
+
+    def headlines(self) -> list[str]:
+        return sorted(row["headline"] for row in self.output.rows("articles"))
+
+    def said(self) -> list[tuple[str, str]]:
+        return sorted((row["url"], row["outcome"]) for row in self.output.rows("outcomes"))
+
+
+def feed(*names: str) -> Callable[[Any], bytes]:
+    """A feed that lists pages of the site that it is on."""
+
+    def answer(handler: Any) -> bytes:
+        origin = f"http://{handler.headers['Host']}"
+        items = "".join(f"<item><title>{name}</title><link>{origin}/{name}</link></item>" for name in names)
+        return f'<rss version="2.0"><channel><title>Coast</title>{items}</channel></rss>'.encode()
+
+    return answer
+
+
+def rows_of(path: Path) -> list[dict[str, Any]]:
+    with path.open("rb") as file:
+        return list(read_container(file))
+
+
+def _as_is(element: Any) -> Any:
+    return element
+
+
+def at(minutes: float, element: Any) -> TimestampedValue:
+    return TimestampedValue(element, moment(minutes))
+
+
+def moment(minutes: float) -> Timestamp:
+    return Timestamp.from_utc_datetime(NOON + timedelta(minutes=minutes))
+
+
+@pytest.fixture
+def site() -> Iterator[Publishers]:
+    publishers = Publishers()
+    yield publishers
+    publishers.close()
+
+
+@pytest.fixture
+def stream(tmp_path: Path) -> Stream:
+    recall.KNOWN = recall.Known()
+    return Stream(tmp_path)
+
+
+# --- what a stream owes to each message
+
+
+def test_what_messages_carry_is_written_and_then_acknowledged(stream: Stream) -> None:
+    text = asks(2, url="https://harbour.example/text", text="Ada Penn bakes bread.", headline="Bread")
+    stream.run_all(story(1), text)
+    assert stream.headlines() == ["Bread", "The ferry is back for the 1. time"]
+    assert stream.said() == [("https://harbour.example/1", "written"), ("https://harbour.example/text", "written")]
+    assert sorted(stream.mailbox.acknowledged()) == ["receipt-1", "receipt-2"]
+    stream.assert_durable_before_acknowledged()
+
+
+def test_a_poisoned_message_leaves_its_bytes_and_harms_no_other(stream: Stream) -> None:
+    stream.run_all(delivery(1, b"\xff\x00 no JSON"), story(2), asks(3, warc="gs://bucket/crawl.warc.gz"))
+    assert stream.headlines() == ["The ferry is back for the 2. time"]
+    outcomes = {row["url"]: row for row in stream.output.rows("outcomes")}
+    refused = outcomes["pubsub:projects/p/subscriptions/s/1"]
+    assert (refused["outcome"], refused["payload"]) == ("malformed", b"\xff\x00 no JSON")
+    buried = [letter for _, letters, _ in stream.mailbox.notes("bury") for letter in letters]
+    assert sorted(message_id for message_id, _ in buried) == ["1", "3"]
+    assert sorted(stream.mailbox.acknowledged()) == ["receipt-1", "receipt-2", "receipt-3"]
+    stream.assert_durable_before_acknowledged()
+
+
+def test_dead_letters_are_published_before_their_messages_are_acknowledged(stream: Stream) -> None:
+    stream.run_all(delivery(1, b"[]"))
+    kinds = [kind for kind, _, _ in stream.mailbox.notes()]
+    assert kinds == ["hold", "bury", "acknowledge"]
+
+
+def test_a_feed_is_acknowledged_when_all_that_it_led_to_is_durable(stream: Stream, site: Publishers) -> None:
+    url = site.open("coast", feed=feed("one", "two", "gone"), one=page("One").encode(), two=page("Two").encode())
+    stream.run_all(asks(1, feed=f"{url}/feed"))
+    assert stream.headlines() == ["One", "Two"]
+    assert stream.said() == [
+        (f"{url}/feed", "parsed"),
+        (f"{url}/gone", "http_error"),
+        (f"{url}/one", "written"),
+        (f"{url}/two", "written"),
+    ]
+    assert stream.mailbox.acknowledged() == ["receipt-1"]
+    stream.assert_durable_before_acknowledged()
+
+
+def test_pages_of_a_feed_are_not_asked_for_with_every_poll(stream: Stream, site: Publishers) -> None:
+    pages = {name: page(name).encode() for name in "abcde"}
+    url = site.open("coast", feed=feed(*pages), **pages)
+    stream.run(
+        lambda source: (
+            source.add_elements([at(0, asks(1, feed=f"{url}/feed"))])
+            .add_elements([at(10, asks(2, feed=f"{url}/feed"))])
+            .add_elements([at(20, asks(3, feed=f"{url}/feed"))])
+        )
+    )
+    asked = [path for path in site.paths("coast") if path not in ("/feed", "/robots.txt")]
+    assert sorted(asked) == ["/a", "/b", "/c", "/d", "/e"]
+    not_due = [row["detail"] for row in stream.output.rows("outcomes") if row["outcome"] == "not_due"]
+    assert any("3 others of its feed first" in detail for detail in not_due)
+    assert any("its feed says nothing new" in detail for detail in not_due)
+    assert stream.mailbox.acknowledged() == ["receipt-1", "receipt-2", "receipt-3"]
+
+
+def test_a_page_that_is_asked_for_by_name_is_always_fetched(stream: Stream, site: Publishers) -> None:
+    url = site.open("coast", story=page("Story").encode())
+    for number in (1, 2):
+        stream.run_all(asks(number, page=f"{url}/story"))
+    assert site.paths("coast").count("/story") == 2
+    assert len(set(stream.ids())) == 1
+
+
+# --- time
+
+
+def test_late_messages_have_files_of_their_own_and_none_is_lost(stream: Stream) -> None:
+    stream.run(
+        lambda source: (
+            source.add_elements([at(0, story(1))])
+            .advance_watermark_to(moment(24 * 60))
+            .add_elements([at(-24 * 60, story(2)), at(0, story(3))])
+        )
+    )
+    days = {path.parent.name for path in stream.output.folder.glob("articles/*/*.avro")}
+    assert days == {"date=2026-11-14", "date=2026-11-15"}
+    assert len(stream.headlines()) == 3
+    assert sorted(stream.mailbox.acknowledged()) == ["receipt-1", "receipt-2", "receipt-3"]
+
+
+def test_messages_out_of_order_are_written_by_their_windows(stream: Stream) -> None:
+    stream.run(
+        lambda source: source.add_elements([at(5, story(1)), at(0, story(2)), at(3, story(3)), at(5.5, story(4))])
+    )
+    files = list(stream.output.folder.glob("articles/*/*.avro"))
+    assert len(files) == 3  # the first and the last share the sixth minute
+    assert len(stream.headlines()) == 4
+
+
+def test_a_message_that_comes_twice_has_one_row(stream: Stream) -> None:
+    again = Delivery(story(1).message, "receipt-again")
+    stream.run(
+        lambda source: (
+            source.add_elements([at(0, story(1))]).advance_watermark_to(moment(5)).add_elements([at(10, again)])
+        )
+    )
+    assert len(stream.output.rows("articles")) == 1, "the second file replaces the first: names come from content"
+    assert stream.mailbox.acknowledged() == ["receipt-1", "receipt-again"]
+
+
+def test_two_messages_for_one_article_give_rows_that_consumers_tell_apart_by_version(stream: Stream) -> None:
+    same = "https://harbour.example/same"
+    first, second = story(1, same), story(1, same)
+    second = Delivery(Message(second.message.data, "pubsub:x/2", "2", NOON), "receipt-2")
+    stream.run(lambda source: source.add_elements([at(0, first)]).add_elements([at(0, second)]))
+    assert len(stream.ids()) == 2
+    assert len(set(stream.ids())) == 1
+    assert stream.said() == [(same, "written"), (same, "written")]
+
+
+def test_an_idle_source_writes_nothing_and_what_comes_later_is_written(stream: Stream) -> None:
+    stream.run(
+        lambda source: (
+            source.advance_watermark_to(moment(0))
+            .advance_processing_time(7200)
+            .advance_watermark_to(moment(120))
+            .add_elements([at(121, story(1))])
+        )
+    )
+    assert len(list(stream.output.folder.glob("articles/*/*.avro"))) == 1
+    assert stream.headlines() == ["The ferry is back for the 1. time"]
+
+
+def test_one_slow_shard_holds_the_watermark_and_no_message_of_another(stream: Stream) -> None:
+    options = PipelineOptions([], streaming=True)
+    with beam.Pipeline(runner="BundleBasedDirectRunner", options=options) as pipeline:
+        source = (
+            test_stream.TestStream(coder=beam.coders.PickleCoder(), output_tags=["quick", "slow"])
+            .advance_watermark_to(moment(60), tag="quick")
+            .add_elements([at(60, story(1))], tag="quick")
+            .advance_processing_time(600)
+            .add_elements([at(0, story(2))], tag="slow")
+            .advance_watermark_to_infinity(tag="slow")
+            .advance_watermark_to_infinity(tag="quick")
+        )
+        shards = pipeline | source
+        stream.work_on((shards["quick"], shards["slow"]) | beam.Flatten())
+    noted = [(kind, said) for kind, said, _ in stream.mailbox.notes("hold", "acknowledge")]
+    assert noted.index(("acknowledge", ["receipt-1"])) < noted.index(("hold", ["receipt-2"]))
+    assert sorted(stream.mailbox.acknowledged()) == ["receipt-1", "receipt-2"]
+
+
+# --- what others read
+
+
+def test_every_file_is_named_by_a_manifest_and_nothing_else_is_left(stream: Stream) -> None:
+    stream.run_all(story(1), delivery(2, b"no"))
+    named = set()
+    for path in stream.output.folder.glob("runs/*.json"):
+        manifest = json.loads(path.read_text())
+        named |= {entry["path"] for entry in manifest["files"]}
+        assert manifest["run_id"] == path.stem
+    there = {str(path.relative_to(stream.output.folder)) for path in stream.output.folder.glob("*/date=*/*")}
+    assert named == there
+    assert not [path for path in stream.output.folder.glob("_newsbeam_work/**/*") if path.is_file()]
