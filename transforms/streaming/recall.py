@@ -6,8 +6,8 @@ bounded, and gone with the worker, after which a page is asked for once more.
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
-from collections.abc import Iterator
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
@@ -23,6 +23,9 @@ from transforms.streaming.work import Work
 
 MAX_REMEMBERED = 200_000
 """Pages that one process remembers, at about 200 bytes each."""
+
+MAX_BEGUN = 10_000
+"""Messages in work at once, at most: those of bundles that failed are among them."""
 
 Sight = tuple[str, datetime | None]
 """(key of a page, when its feed says that it was changed): a page that its feed says is new is not a known one."""
@@ -53,14 +56,11 @@ class _LeaveKnown(beam.DoFn):
     def __init__(self, reporter: Reporter, recheck: Recheck) -> None:
         self._reporter = reporter
         self._recheck = recheck
-        self._taken: dict[Sight, datetime] = {}
-        self._by_message: Counter[str] = Counter()
+        self.start_bundle()
 
     def start_bundle(self) -> None:
-        """Only now are the pages of the last bundle known: after one that failed Beam makes another DoFn."""
-        KNOWN.add(self._taken)
-        self._taken = {}
-        self._by_message = Counter()
+        """What a bundle takes it takes once: all of it is durable together, or tried again."""
+        self._taken: dict[str, dict[Sight, datetime]] = {}
 
     def process(self, work: Work) -> Iterator[Work]:
         request = work.item
@@ -69,15 +69,19 @@ class _LeaveKnown(beam.DoFn):
         else:
             yield from work.becoming([self._left(request, work.message_id) or request])
 
+    def finish_bundle(self) -> None:
+        KNOWN.begin(self._taken)
+
     def _left(self, request: PageRequest, message_id: str) -> Outcome | None:
+        """The outcome of a page that is not asked for now."""
         now, sight = self._reporter.clock.now(), _sight(request)
-        before = self._taken.get(sight) or KNOWN.when(sight)
+        before = next((taken[sight] for taken in self._taken.values() if sight in taken), None) or KNOWN.when(sight)
         if before is not None and now < before + self._recheck.after:
             return self._not_due(request, f"asked for at {before:%Y-%m-%d %H:%M:%S}, and its feed says nothing new")
-        if self._by_message[message_id] >= self._recheck.most:
+        taken = self._taken.setdefault(message_id, {})
+        if len(taken) >= self._recheck.most:
             return self._not_due(request, f"{self._recheck.most} others of its feed first; the next message takes more")
-        self._by_message[message_id] += 1
-        self._taken[sight] = now
+        taken[sight] = now
         return None
 
     def _not_due(self, request: PageRequest, detail: str) -> Outcome:
@@ -90,19 +94,27 @@ def _sight(request: PageRequest) -> Sight:
 
 
 class Known:
-    """When pages were asked for last: the newest of them, whichever thread did it."""
+    """When pages were asked for last.  What a message led to counts once it is durable: else it would be passed over
+    when the message comes again.  Threads share it."""
 
     def __init__(self, most: int = MAX_REMEMBERED) -> None:
         self._most = most
         self._at: OrderedDict[Sight, datetime] = OrderedDict()
+        self._begun: OrderedDict[str, dict[Sight, datetime]] = OrderedDict()
         self._lock = Lock()
 
-    def add(self, taken: dict[Sight, datetime]) -> None:
-        """Remembers these, and forgets as many of the oldest."""
+    def begin(self, taken: dict[str, dict[Sight, datetime]]) -> None:
+        """What messages, by their ids, led to; what they led to at an earlier try is forgotten."""
         with self._lock:
-            for sight, at in taken.items():
-                self._at[sight] = at
-                self._at.move_to_end(sight)
+            self._begun.update(taken)
+            while len(self._begun) > MAX_BEGUN:
+                self._begun.popitem(last=False)
+
+    def settle(self, message_ids: Iterable[str]) -> None:
+        """What these led to is durable.  The oldest is forgotten where there is too much."""
+        with self._lock:
+            for message_id in message_ids:
+                self._at.update(self._begun.pop(message_id, {}))
             while len(self._at) > self._most:
                 self._at.popitem(last=False)
 

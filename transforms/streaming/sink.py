@@ -19,6 +19,7 @@ from schemas.hops import EncodedRecord
 from schemas.outcome import Outcome
 from transforms.core.manifest import RunFacts
 from transforms.parts import outcome_record
+from transforms.streaming import recall
 from transforms.streaming.files import Kept, PublishedBundle, publish_bundle
 from transforms.streaming.mailbox import Mailbox
 from transforms.streaming.work import WHOLE, DeadLetter, Work
@@ -60,6 +61,7 @@ class _PublishBundle(beam.DoFn):
         self._bytes = 0
         self._letters: list[DeadLetter] = []
         self._shares: dict[str, Fraction] = defaultdict(Fraction)
+        self._messages: set[str] = set()
 
     def process(self, work: Work, window: Any = beam.DoFn.WindowParam) -> Iterator[Any]:
         """Holds what comes; yields the manifest of a part of the bundle where that has grown large."""
@@ -67,6 +69,7 @@ class _PublishBundle(beam.DoFn):
             self._letters.append(work.item)
         elif work.item is not None:
             self._keep(work, window)
+        self._messages.add(work.message_id)
         if work.receipt is not None:
             self._shares[work.receipt] += work.share
         if self._bytes >= HELD_BYTES:
@@ -76,6 +79,7 @@ class _PublishBundle(beam.DoFn):
         yield from self._publish()
         self._bury()
         self._acknowledge()
+        recall.KNOWN.settle(self._messages)
 
     def _keep(self, work: Work, window: IntervalWindow) -> None:
         record = _record_of(work.item)
