@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-engines test-image lint lint-deploy types unit chaos fuzz eval docs clean
+.PHONY: help run test test-engines test-browser test-image lint lint-deploy types unit chaos fuzz eval docs clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,10 @@ chaos: $(INSTALLED)  ## kill runs at many moments
 test-engines: $(INSTALLED)  ## tests on ClickHouse (chdb) and Spark; installs both, and asks Maven Central for spark-avro
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[engines]'
 	$(BIN)/pytest tests/engines
+
+test-browser: $(INSTALLED)  ## tests of the report in Chromium, which must be installed (Debian: apt-get install chromium)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[browser]'
+	$(BIN)/pytest -m browser tests/test_report_browser.py
 
 fuzz: $(INSTALLED)  ## 100,000 broken inputs, new ones each time
 	NEWSBEAM_FUZZ_CASES=100000 $(BIN)/pytest tests/fuzz

@@ -90,5 +90,7 @@ setup(
         ],
         # Heavy engines that `make test-engines` reads the files with.  spark-avro on Maven ends at the same version.
         "engines": ["chdb>=4.4", "pyspark==4.1.1"],
+        # `make test-browser` opens the page of `newsbeam report` in the Chromium of the system, and looks it over.
+        "browser": ["axe-playwright-python>=0.1.8", "playwright>=1.65"],
     },
 )
