@@ -87,11 +87,14 @@ class Desk:
         """Publishes dead letters, where there is a topic for them.  Raises OSError where that cannot be done."""
         mailbox = self._mailbox
         if letters and mailbox.dead_letter_topic:
-            publisher = _publisher_of(mailbox.dead_letter_topic, os.getpid())
-            publisher.publish(
+            self._publisher(mailbox.dead_letter_topic).publish(
                 dead_letter(each.message, each.problem, subscription=mailbox.subscription, run_id=mailbox.run_id)
                 for each in letters
             )
+
+    @functools.cache  # noqa: B019 - desks live as long as their process
+    def _publisher(self, topic: str) -> Publisher:
+        return Publisher(topic)
 
     def _give_back_the_old(self) -> None:
         limit = time.monotonic() - self._mailbox.hold_seconds
@@ -117,8 +120,3 @@ def _in_hand(receipt: str) -> Received:
 @functools.lru_cache(maxsize=8)
 def _desk_of(mailbox: Mailbox, pid: int) -> Desk:  # noqa: ARG001 - a forked child must not use its parent's connection
     return Desk(mailbox)
-
-
-@functools.lru_cache(maxsize=8)
-def _publisher_of(topic: str, pid: int) -> Publisher:  # noqa: ARG001 - as above
-    return Publisher(topic)
