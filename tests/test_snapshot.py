@@ -27,7 +27,7 @@ from transforms.core.snapshot import (
 )
 
 FILES = tuple(
-    StateFile(kind, shard, shard_path("r1", kind, shard), 10 * shard, 100, "0" * 64)
+    StateFile(kind, shard, shard_path("r1", kind, shard, "a1"), 10 * shard, 100, "0" * 64)
     for kind in (FEEDS, PAGES)
     for shard in range(4)
 )
@@ -187,4 +187,4 @@ def test_every_key_of_a_group_is_found_in_its_shards(groups: int, shards: int) -
 
 
 def test_shards_have_a_place_of_their_own() -> None:
-    assert shard_path("r1", FEEDS, 3) == "snapshots/r1/feed_state-00003.avro"
+    assert shard_path("r1", FEEDS, 3, "a1") == "snapshots/r1/feed_state-00003-a1.avro"

@@ -16,6 +16,7 @@ import os
 import queue
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -111,6 +112,9 @@ class CpuPool:
         self._pool.join()
 
 
+_MAKING = threading.Lock()
+
+
 @functools.lru_cache(maxsize=4)
 def _pool_of(config: PoolConfig, pid: int) -> CpuPool:  # noqa: ARG001 - a forked child must not use its parent's pool
     pool = CpuPool(config)
@@ -119,8 +123,12 @@ def _pool_of(config: PoolConfig, pid: int) -> CpuPool:  # noqa: ARG001 - a forke
 
 
 def shared_pool(config: PoolConfig) -> CpuPool:
-    """The pool for ``config`` in this Python process: loading the models takes seconds, so every step shares it."""
-    return _pool_of(config, os.getpid())
+    """The pool for ``config`` in this Python process: loading the models takes seconds, so every step shares it.
+
+    A worker of a cluster sets up several steps at once, in threads; the first makes the pool and the others wait.
+    """
+    with _MAKING:
+        return _pool_of(config, os.getpid())
 
 
 Tag = TypeVar("Tag")

@@ -117,9 +117,9 @@ def _file(document: Mapping[str, Any], shards: int) -> StateFile:
     return file
 
 
-def shard_path(run_id: str, kind: str, shard: int) -> str:
-    """Where a run puts a shard, relative to STATE."""
-    return f"snapshots/{run_id}/{kind}-{shard:05d}.avro"
+def shard_path(run_id: str, kind: str, shard: int, mark: str) -> str:
+    """Where a run puts a shard, relative to STATE; ``mark`` tells apart what it wrote of one shard in several tries."""
+    return f"snapshots/{run_id}/{kind}-{shard:05d}-{mark}.avro"
 
 
 def completed(rows: Iterable[Row], kind: str) -> Iterator[Row]:

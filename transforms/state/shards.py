@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,6 +14,7 @@ from schemas.codec import from_row, read_container, write_container
 from schemas.hops import Run
 from schemas.state import ArticleState
 from transforms.core.identity import shard_of
+from transforms.core.layout import NAME_DIGITS
 from transforms.core.snapshot import (
     ARTICLES,
     KEYS,
@@ -25,7 +27,7 @@ from transforms.core.snapshot import (
     shard_path,
     shards_for,
 )
-from transforms.filesystem import create, join, open_bytes, sha256_of
+from transforms.filesystem import create, join, move, open_bytes, sha256_of
 
 DEFAULT_SHARDS = 16
 """Files of each kind: 200,000 feeds make shards of about 12,500; see docs/performance.md."""
@@ -93,9 +95,12 @@ def check_file(path: str, file: StateFile) -> None:
 
 
 def write_shard(config: StateConfig, kind: str, shard: int, rows: Iterable[Row]) -> StateFile:
-    """Writes the rows, which are sorted by key, as the shard's new file."""
-    relative = shard_path(config.run.run_id, kind, shard)
-    path = join(config.uri, relative)
+    """Writes the rows, which are sorted by key, as the shard's new file.
+
+    Its name tells its content.  A worker that was given up for dead may write the shard a second time, long after the
+    run went on with what another wrote in its place: then it writes beside that, never over it.
+    """
+    draft = join(config.uri, shard_path(config.run.run_id, kind, shard, uuid.uuid4().hex))
     records = 0
 
     def counted() -> Iterator[dict[str, Any]]:
@@ -104,7 +109,9 @@ def write_shard(config: StateConfig, kind: str, shard: int, rows: Iterable[Row])
             records += 1
             yield row
 
-    with create(path) as file:
+    with create(draft) as file:
         write_container(file, kind, counted())
-    digest, size = sha256_of(path)
+    digest, size = sha256_of(draft)
+    relative = shard_path(config.run.run_id, kind, shard, digest[:NAME_DIGITS])
+    move(draft, join(config.uri, relative))
     return StateFile(kind, shard, relative, records, size, digest)

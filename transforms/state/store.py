@@ -122,7 +122,8 @@ class LocalStore:
         draft.replace(self._folder / MANIFEST)
 
     def guard(self) -> Callable[[], None]:
-        return _always_held
+        """To be called while the state is held."""
+        return StillOwner(self.uri, self.last_owner())
 
     def _has_state(self, before: Owner | None) -> bool:
         return (self._folder / MANIFEST).exists() or (before is not None and before.has_state)
@@ -161,8 +162,20 @@ def this_process() -> str:
     return f"{platform.node()}:{os.getpid()}"
 
 
-def _always_held() -> None:
-    """The lock of a process that runs is its own."""
+@dataclass(frozen=True, slots=True)
+class StillOwner:
+    """Raises `StateLost` where the lock in ``folder`` names another than ``owner``; goes to other processes.
+
+    A job on a cluster outlives the process that started it and held the lock: then the next run may have taken it.
+    """
+
+    folder: str
+    owner: Owner | None
+
+    def __call__(self) -> None:
+        holder = LocalStore(self.folder).last_owner()
+        if holder != self.owner:
+            raise StateLost(f"the process that held {self.folder} is gone, and it was taken over by {holder}")
 
 
 def _owner_in(lock: IO[str]) -> Owner | None:
