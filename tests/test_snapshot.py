@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from transforms.core.identity import shard_of
 from transforms.core.snapshot import (
     ARTICLES,
+    DIGEST,
     FEEDS,
     PAGES,
     STATE_VERSION,
@@ -35,7 +37,8 @@ MANIFEST = StateManifest(7, "r1", "out", "2026-11-16T08:00:00+00:00", 4, FILES)
 
 
 def document(**changes: Any) -> dict[str, Any]:
-    return {**to_document(MANIFEST), **changes}
+    """The manifest without its digest, as the first ones were, so that a change is judged by what it says."""
+    return {name: value for name, value in (to_document(MANIFEST) | changes).items() if name != DIGEST}
 
 
 def as_bytes(content: Any) -> bytes:
@@ -102,6 +105,14 @@ WHOLE = as_bytes(to_document(MANIFEST))
 def test_what_is_no_manifest_is_damage(data: bytes) -> None:
     with pytest.raises(StateDamaged, match=r"manifest\.json"):
         read_manifest(data, "manifest.json")
+
+
+@pytest.mark.parametrize("bit", range(8))
+def test_a_changed_bit_is_damage_or_makes_no_difference(bit: int) -> None:
+    for place in range(len(WHOLE)):
+        changed = WHOLE[:place] + bytes([WHOLE[place] ^ 1 << bit]) + WHOLE[place + 1 :]
+        with suppress(StateDamaged):
+            assert read_manifest(changed, "manifest.json") == MANIFEST
 
 
 def test_fields_of_a_later_newsbeam_of_the_same_version_are_passed_over() -> None:

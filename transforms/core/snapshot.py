@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -11,6 +12,7 @@ from typing import Any
 from schemas.codec import from_row, to_row
 from schemas.state import ArticleState, FeedState, PageState
 from transforms.core.identity import shard_of
+from transforms.core.manifest import to_json
 
 STATE_VERSION = 1
 FEEDS, PAGES, ARTICLES = "feed_state", "page_state", "article_state"
@@ -18,6 +20,9 @@ KEYS = {FEEDS: "url", PAGES: "key", ARTICLES: "article_id"}
 """Kind of record, which is its schema's name, to the field that it is sorted by."""
 
 RECORDS: Mapping[str, type[Any]] = {FEEDS: FeedState, PAGES: PageState, ARTICLES: ArticleState}
+
+DIGEST = "digest"
+"""Of everything else in a manifest, as SHA-256; the first manifests had none."""
 
 Row = dict[str, Any]
 
@@ -62,9 +67,9 @@ class StateManifest:
 
 
 def to_document(manifest: StateManifest) -> dict[str, Any]:
-    """The manifest as plain data."""
+    """The manifest as plain data, with a digest of itself: a changed bit is damage wherever it stands."""
     files = [asdict(file) for file in sorted(manifest.files, key=lambda file: (file.kind, file.shard))]
-    return {
+    document = {
         "state_version": STATE_VERSION,
         "generation": manifest.generation,
         "run_id": manifest.run_id,
@@ -73,6 +78,12 @@ def to_document(manifest: StateManifest) -> dict[str, Any]:
         "shards": manifest.shards,
         "files": files,
     }
+    return {**document, DIGEST: _digest(document)}
+
+
+def _digest(document: Mapping[str, Any]) -> str:
+    rest = {name: value for name, value in document.items() if name != DIGEST}
+    return hashlib.sha256(to_json(rest)).hexdigest()
 
 
 def read_manifest(data: bytes, name: str) -> StateManifest:
@@ -82,6 +93,8 @@ def read_manifest(data: bytes, name: str) -> StateManifest:
         version = int(document["state_version"])
         if version > STATE_VERSION:
             raise StateDamaged(f"{name}: written by a newer newsbeam (state version {version}); update newsbeam")
+        if DIGEST in document and document[DIGEST] != _digest(document):
+            raise StateDamaged(f"{name}: it was changed since it was written")
         return _manifest(document)
     except StateDamaged:
         raise
