@@ -19,6 +19,7 @@ import jsonschema
 import pytest
 import yaml
 
+from pipelines.beam_options import beam_options
 from pipelines.cli import COMMANDS
 from pipelines.flex_template import LEFT_OUT, TEMPLATES, main, metadata
 from schemas.ddl.script import Names
@@ -39,11 +40,10 @@ def script(path: str):
 
 
 def parses(argv: list[str]) -> bool:
-    """Whether newsbeam's own parsers take a command; options of Beam are none of theirs."""
+    """Whether newsbeam and Beam take a command.  Raises `UsageError` with the reason where they do not."""
     module = importlib.import_module(COMMANDS[argv[0]][0])
     _, rest = module.parser().parse_known_args(argv[1:])
-    beam = ("--runner", "--job_endpoint", "--artifact_endpoint", "--environment_")
-    return all(word.startswith(beam) for word in rest)
+    return bool(beam_options(rest, []))
 
 
 # --- files that are made from the code
@@ -238,7 +238,26 @@ def test_the_command_in_terraform_parses():
     assert parses([word or "x" for word in words])
 
 
+RUNBOOK = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+COMMANDS_OF_THE_RUNBOOK = re.findall(r"^ {4,}newsbeam (.+)$", RUNBOOK, re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", COMMANDS_OF_THE_RUNBOOK)
+def test_commands_in_the_runbook_parse(command):
+    assert parses(shlex.split(command))
+
+
+def test_the_runbook_names_files_that_are_there():
+    for path in re.findall(r"`(deploy/[\w./-]+)`", RUNBOOK):
+        assert (ROOT / path).exists(), path
+
+
 # --- alerts
+
+
+def test_the_runbook_has_every_alert():
+    text = (DEPLOY / "prometheus" / "alerts.yaml").read_text()
+    assert all(name in RUNBOOK for name in re.findall(r"alert: (\w+)", text))
 
 
 def test_the_figures_of_a_run_are_those_of_its_manifest():

@@ -1,11 +1,11 @@
 locals {
   buckets = {
     # What consumers read.  Files are never changed in place, only replaced by a compaction.
-    output = { days = var.output_retention_days, versioned = false }
+    output = { days = var.output_retention_days, versioned = false, prefixes = [] }
     # What runs remember.  Old versions are the way back from a state that was damaged.
-    state = { days = null, versioned = true }
+    state = { days = null, versioned = true, prefixes = [] }
     # Source lists, and the staged files of Dataflow jobs.
-    work = { days = 30, versioned = false }
+    work = { days = 30, versioned = false, prefixes = ["temp/", "staging/"] }
   }
 }
 
@@ -34,7 +34,8 @@ resource "google_storage_bucket" "bucket" {
         type = "Delete"
       }
       condition {
-        age = lifecycle_rule.value
+        age            = lifecycle_rule.value
+        matches_prefix = each.value.prefixes
       }
     }
   }
