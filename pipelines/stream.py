@@ -31,6 +31,7 @@ from pipelines.options import (
 from pipelines.running import sink_of
 from pipelines.sources import feed_requests
 from pipelines.work import fetcher_of, models_of, politeness_of, pool_of
+from transforms.cpu_pool import shared_pool
 from transforms.pubsub.client import Publisher, PubsubRefused, Subscriber
 from transforms.pubsub.leases import Leases
 from transforms.state.store import this_process
@@ -90,6 +91,7 @@ def main(argv: Sequence[str]) -> None:
 
 def run_here(plan: StreamPlan, parsed: argparse.Namespace) -> None:
     """The stream on this machine, until it is stopped."""
+    shared_pool(plan.base.pool).wait_until_warm()  # or the first messages would wait in hand for it
     with (
         asked_by_signals(round(parsed.drain_timeout.total_seconds())) as stop,
         _intake(parsed) as intake,

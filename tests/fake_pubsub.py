@@ -65,11 +65,16 @@ class Queue:
 
 
 class Broker:
-    """What is published and delivered.  Set ``is_away`` to let every request fail as if the service was gone."""
+    """What is published and delivered.
+
+    Set ``is_away`` to let every request fail as if the service was gone.  ``on_acknowledge`` is called with the ids of
+    messages just before they are forgotten.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.address = ""
         self.is_away = False
+        self.on_acknowledge: Callable[[tuple[str, ...]], None] = lambda _: None
         self.log: list[Operation] = []
         self.topics: dict[str, list[Any]] = {}
         self.queues: dict[str, Queue] = {}
@@ -161,6 +166,7 @@ class Broker:
         with self.changed:
             queue = self._queue(request.subscription)
             found = self._leased(queue, request.ack_ids)
+            self.on_acknowledge(_ids(found))
             for held in found:
                 del queue.messages[held.number]
             self._note("acknowledge", request.subscription, _ids(found))
