@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-engines test-browser test-image lint lint-deploy types unit chaos fuzz eval docs clean
+.PHONY: help run test test-engines test-flink test-prism test-browser test-image lint lint-deploy types unit chaos fuzz eval docs clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -58,6 +58,15 @@ lint-deploy:  ## validators over deploy/, fetched first; AIRFLOW=1 for the Airfl
 
 test-image:  ## the steps of the image's build, in an empty environment; minutes
 	PYTHON=$(PYTHON) deploy/docker/try.sh out/image
+
+test-flink: $(INSTALLED)  ## runs on a Flink cluster, and kills its parts; needs Java, and Maven once
+	$(BIN)/pytest tests/flink -rs -s
+
+PRISM_SUITE := $(addprefix tests/test_,ingest_runs.py state_runs.py enrich_runs.py demo_run.py sitemap_runs.py \
+	html_files.py compact.py export.py faulty_publishers.py hostile_input.py)
+
+test-prism: $(INSTALLED)  ## whole runs on Prism, Beam's runner in Go; needs Go once
+	PYTHONPATH=tests $(BIN)/pytest -p prism.plugin -rs $(PRISM_SUITE)
 
 eval: $(INSTALLED)  ## figures on real pages and quotations: make eval CORPORA=folder SCORER=quotes.py
 	@test -n "$(CORPORA)" || { echo "say where the data lies: make eval CORPORA=folder [SCORER=quotes.py]"; exit 2; }

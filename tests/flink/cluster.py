@@ -220,6 +220,9 @@ class Cluster:
             "taskmanager.bind-host": "localhost",
             "taskmanager.numberOfTaskSlots": SLOTS,
             "parallelism.default": 1,
+            # Beam's classes from the TaskManager's own class path: those that come with a job are let go, and with
+            # them the Python workers and their models, after each of its sixty steps.
+            "classloader.resolve-order": "parent-first",
             # A TaskManager that is killed leaves the jars of its jobs here.
             "io.tmp.dirs": self.folder / "io",
             "state.checkpoints.dir": (self.folder / "checkpoints").as_uri(),

@@ -1,0 +1,172 @@
+"""``newsbeam ingest`` on a Flink cluster: the same bytes as on one machine, whatever is killed meanwhile."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from flink.cluster import Cluster, flink_cluster, wait_until
+from flink.jar import Missing
+from pipelines.demo.server import DemoEdition, serve_edition
+from support import NOW, Output
+from transforms.core.layout import WORK_FOLDER
+
+RUN_SECONDS = 600
+"""The most that a run may take, on a machine that does other things too."""
+
+pytestmark = pytest.mark.timeout(2 * RUN_SECONDS)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    folder = tmp_path_factory.mktemp("cluster")
+    try:
+        with flink_cluster(folder) as running:
+            print(f"\nthe cluster's logs are in {folder}")
+            yield running
+    except Missing as missing:
+        pytest.skip(f"no Flink: {missing}")
+
+
+@pytest.fixture(scope="module")
+def edition() -> Iterator[DemoEdition]:
+    """The demo edition on the air; one server, since addresses are part of the records."""
+    with serve_edition() as on_air:
+        yield on_air
+
+
+class Runs:
+    """The same run, wherever it happens: feeds to fetch, an archive to read, a state to write."""
+
+    def __init__(self, edition: DemoEdition, archives: list[Path], folder: Path) -> None:
+        self._arguments = [
+            *("--feeds", *edition.feeds, "--warc", *map(str, archives), "--run_id", "daily", "--now", NOW),
+            *("--allow_networks", "127.0.0.0/8", "--host_gap", "0.2", "--fetch_timeout", "4", "--processes", "1"),
+        ]
+        self._folder = folder
+
+    def begin(self, name: str, *flags: str) -> subprocess.Popen[bytes]:
+        """Starts the run; what it says goes to ``NAME.log``."""
+        where = ["--output", str(self.output(name)), "--state", str(self._folder / name / "state")]
+        (self._folder / name).mkdir()
+        with (self._folder / f"{name}.log").open("wb") as log:
+            command = [sys.executable, "-m", "pipelines", "ingest", *self._arguments, *where, *flags]
+            return subprocess.Popen(command, stdout=log, stderr=log)
+
+    def finish(self, name: str, run: subprocess.Popen[bytes]) -> None:
+        """Waits for the end, which must be a good one."""
+        try:
+            status = run.wait(timeout=RUN_SECONDS)
+        finally:
+            run.kill()
+        assert status == 0, (self._folder / f"{name}.log").read_text()[-4000:]
+
+    def output(self, name: str) -> Path:
+        """OUTPUT of the run."""
+        return self._folder / name / "out"
+
+    def results(self, name: str) -> tuple[dict[str, bytes], dict[str, bytes]]:
+        """Every file below OUTPUT, and the files of the state, by name."""
+        state = Output(self._folder / name / "state").bytes_by_name()
+        return Output(self.output(name)).bytes_by_name(), {k: v for k, v in state.items() if k.endswith(".avro")}
+
+
+@pytest.fixture(scope="module")
+def runs(edition: DemoEdition, archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    return Runs(edition, [archive], tmp_path_factory.mktemp("runs"))
+
+
+@pytest.fixture(scope="module")
+def local(runs: Runs) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    runs.finish("local", runs.begin("local"))
+    return runs.results("local")
+
+
+@pytest.fixture(scope="module")
+def table() -> Iterator[list[str]]:
+    """Lines that are printed when all is done."""
+    lines = [f"{'killed':<32}{'seconds':>8}  {'restarts':>8}  same bytes"]
+    yield lines
+    print("\n" + "\n".join(lines))
+
+
+def test_same_bytes_as_on_one_machine(
+    cluster: Cluster, runs: Runs, local: tuple[dict[str, bytes], dict[str, bytes]], table: list[str]
+) -> None:
+    started = time.monotonic()
+    runs.finish("flink", runs.begin("flink", *cluster.flags(parallelism=2)))
+    table.append(f"{'nothing':<32}{time.monotonic() - started:>8.0f}  {restarts(cluster):>8}  yes")
+    assert runs.results("flink") == local
+
+
+def kill_worker(cluster: Cluster) -> None:
+    cluster.workers()[0].kill()
+
+
+def kill_taskmanager(cluster: Cluster) -> None:
+    cluster.kill("taskmanager")
+    cluster.start("taskmanager")
+
+
+def kill_pool(cluster: Cluster) -> None:
+    """With its workers: where the pool is a container, they end with it."""
+    workers = cluster.workers()
+    cluster.kill("pool")
+    for worker in workers:
+        worker.kill()
+    cluster.start("pool")
+
+
+def has_parts(output: Path) -> bool:
+    return any((output / WORK_FOLDER).glob("daily/parts/article/*/*"))
+
+
+def has_merged(output: Path) -> bool:
+    return any((output / WORK_FOLDER).glob("daily/merged/article/*"))
+
+
+KILLS: dict[str, tuple[Callable[[Cluster], None], Callable[[Path], bool]]] = {
+    "Python worker, pages in work": (kill_worker, has_parts),
+    "Python worker, files merged": (kill_worker, has_merged),
+    "TaskManager, pages in work": (kill_taskmanager, has_parts),
+    "pool and workers, pages in work": (kill_pool, has_parts),
+}
+
+
+@pytest.mark.parametrize("victim", KILLS)
+def test_killed_meanwhile(
+    victim: str, cluster: Cluster, runs: Runs, local: tuple[dict[str, bytes], dict[str, bytes]], table: list[str]
+) -> None:
+    cluster.wait_until_ready()
+    kill, moment = KILLS[victim]
+    name = "".join(letter if letter.isalpha() else "-" for letter in victim)
+    started = time.monotonic()
+    run = runs.begin(name, *cluster.flags(parallelism=2))
+    wait_until(lambda: moment(runs.output(name)) or run.poll() is not None, "the moment", RUN_SECONDS)
+    assert run.poll() is None, "the run ended before the moment came"
+    kill(cluster)
+    runs.finish(name, run)
+    same = runs.results(name) == local
+    table.append(f"{victim:<32}{time.monotonic() - started:>8.0f}  {restarts(cluster):>8}  {'yes' if same else 'NO'}")
+    assert same
+
+
+def restarts(cluster: Cluster) -> int:
+    """How often Flink began the newest job again."""
+    newest = max(cluster.rest("/jobs/overview")["jobs"], key=lambda job: job["start-time"])
+    metrics = cluster.rest(f"/jobs/{newest['jid']}/exceptions")
+    return len(metrics["exceptionHistory"]["entries"])
+
+
+@pytest.mark.skipif("NEWSBEAM_CORPORA" not in os.environ, reason="NEWSBEAM_CORPORA names no folder with pages")
+def test_real_pages(cluster: Cluster, edition: DemoEdition, tmp_path: Path) -> None:
+    runs = Runs(edition, [Path(os.environ["NEWSBEAM_CORPORA"]) / "pages" / "dev.warc.gz"], tmp_path)
+    runs.finish("local", runs.begin("local"))
+    runs.finish("flink", runs.begin("flink", *cluster.flags(parallelism=2)))
+    assert runs.results("flink") == runs.results("local")
