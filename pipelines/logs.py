@@ -69,6 +69,12 @@ class Sparing(logging.Filter):
         return True
 
 
+def is_news(record: logging.LogRecord) -> bool:
+    """False for Beam's traceback of a full disk or the like: the command ends with a line that says it."""
+    is_beams = record.name.split(".")[0] == "apache_beam"
+    return not (is_beams and record.exc_info and isinstance(record.exc_info[1], OSError))
+
+
 def log_to_stderr(argv: Sequence[str]) -> None:
     """Sets logging up, in the format that ``--log_format`` among ``argv`` asks for.
 
@@ -94,5 +100,6 @@ def _handler(log_format: str) -> logging.Handler:
     else:
         handler = logging.StreamHandler(sys.stderr)
         handler.addFilter(Sparing())
+    handler.addFilter(is_news)
     handler.setFormatter(JsonLines() if log_format == "json" else TextLines())
     return handler

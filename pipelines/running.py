@@ -69,7 +69,13 @@ def run_to_end(build: Callable[[beam.Pipeline], Any], options: PipelineOptions, 
 
 
 def _run_here(pipeline: beam.Pipeline) -> tuple[PipelineResult, Any]:
-    result = pipeline.run()
+    try:
+        result = pipeline.run()
+    except RuntimeError as error:
+        # What Beam cannot raise again with the name of the step comes in this clothing.
+        if isinstance(error.__context__, OSError):
+            raise RunFailed(f"the run failed: {reason_in(str(error))}") from error
+        raise
     return result, result.wait_until_finish()
 
 

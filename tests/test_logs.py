@@ -11,7 +11,7 @@ import pytest
 from apache_beam.testing.util import assert_that, equal_to
 from rich.console import Console
 
-from pipelines.logs import LINES_EVERY_SECONDS, JsonLines, Sparing, TextLines
+from pipelines.logs import LINES_EVERY_SECONDS, JsonLines, Sparing, TextLines, is_news
 from pipelines.progress import ProgressBars
 from transforms.expected import Expected
 from transforms.heartbeat import EVERY_SECONDS, FACTS, Heartbeat, tell
@@ -101,3 +101,13 @@ def test_words_and_numbers_go_together(caplog: pytest.LogCaptureFixture) -> None
     caplog.set_level(logging.INFO, logger="newsbeam")
     tell("pages read", "7 to do", expected=7)
     assert caplog.messages == ["pages read: 7 to do"]
+
+
+def test_beams_tracebacks_of_full_disks_are_no_news() -> None:
+    def failed(name: str, error: Exception) -> logging.LogRecord:
+        return logging.LogRecord(name, logging.ERROR, "", 1, "failed", None, (type(error), error, None))
+
+    assert not is_news(failed("apache_beam.runners.common", OSError(28, "No space left on device")))
+    assert is_news(failed("apache_beam.runners.common", KeyError("a bug")))
+    assert is_news(failed("newsbeam", OSError(28, "No space left on device")))
+    assert is_news(record("begun"))
