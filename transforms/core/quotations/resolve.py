@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from schemas.article import Quotation
 from transforms.core.entities import Cluster, Gender, people_of
 from transforms.core.entities.wordlist import words
-from transforms.core.quotations.discourse import POSSESSIVE, Discourse, sentence_ends
+from transforms.core.quotations.discourse import POSSESSIVE, Discourse
 from transforms.core.quotations.lexicon import Lexicon
 from transforms.core.quotations.marks import Marked, is_inside
+from transforms.core.quotations.sentence_ends import sentence_ends
 
 WORDS = re.compile(r"[^\W\d_]+")
 NOT_MEANT = frozenset(words("of for by from to with at in on including and like de du des del"))
@@ -56,7 +57,15 @@ class Resolver:
         outside = [
             mention for mention in self._mentions if mention[2] in self._people and not is_inside(quoted, mention[0])
         ]
-        self._discourse = Discourse(text, outside, self._people, ends, frozenset(heads.values()) | frozenset(heads))
+        speaking = frozenset(heads.values()) | frozenset(heads)
+        pronouns = [(start, gender) for start, gender in self._pronouns() if not is_inside(quoted, start)]
+        self._discourse = Discourse(text, outside, self._people, ends, speaking, pronouns, lexicon.openers)
+
+    def _pronouns(self) -> Iterator[tuple[int, Gender]]:
+        for match in WORDS.finditer(self._text):
+            word = match.group().lower()
+            if word in self._lexicon.nominative:
+                yield match.start(), Gender.MALE if word in self._lexicon.male else Gender.FEMALE
 
     def resolved(self, quotes: Sequence[Quotation]) -> tuple[Quotation, ...]:
         """The quotations, given in order, with ``speaker_name`` and ``speaker_entity_id`` where they can be told."""
@@ -68,6 +77,7 @@ class Resolver:
         for quote in quotes:
             where = quote.speaker_start_char
             if where is not None and where not in known:
+                self._discourse.follow(where, last)
                 known[where] = self._cluster(quote, last, said.get(where, ()))
             cluster = known[where] if where is not None else None
             if cluster is not None:
@@ -116,7 +126,9 @@ class Resolver:
     def _pronoun(self, position: int, gender: Gender, last: int | None, said: Sequence[tuple[int, int]]) -> int | None:
         """The person a pronoun means: nobody whom its sentence names later on or whom the speaker speaks of by name."""
         inside = {index for start, _, index in self._mentions if any(begin <= start < end for begin, end in said)}
-        return self._discourse.meant(position, gender, last, inside | self._discourse.named_after(position))
+        person = self._discourse.meant(position, gender, last, inside)
+        self._discourse.note(position, person)
+        return person
 
     def _named(self, start: int, end: int) -> int | None:
         """The person that the speaker's phrase names as its head or in apposition; else the body that it names."""

@@ -144,6 +144,7 @@ ENGLISH = Lexicon(
     dummies=frozenset({"it", "there", "this", "that", "these", "those", "what", "which", "who"}),
     male=frozenset({"he", "him", "his", "himself"}),
     female=frozenset({"she", "her", "hers", "herself"}),
+    nominative=frozenset({"he", "she"}),
     plural=frozenset({"they", "them", "their", "theirs", "themselves"}),
     first_person=frozenset({"i", "we", "me", "us", "my", "our"}),
     titles=TITLES,
@@ -151,6 +152,12 @@ ENGLISH = Lexicon(
     articles=frozenset({"", "the", "a", "an"}),
     ends_noun_phrase=frozenset({"of", "for", "in", "at", "from", "with", "on", "who", "and", "to", "by"}),
     contrasts=frozenset({"while", "but", "although", "though", "and", "whereas"}),
+    openers=frozenset(
+        words(
+            "after although amid among as asked at because before by despite during following for from if in like "
+            "of on once since speaking though to under unlike until when while with"
+        )
+    ),
     as_words=frozenset({"as"}),
     as_said=all_forms(words("say put note observe report write explain argue point suggest predict warn admit")),
     definite=frozenset({"the", "this", "that"}),

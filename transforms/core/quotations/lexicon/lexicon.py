@@ -57,6 +57,8 @@ class Lexicon:
     male: frozenset[str] = frozenset()
     female: frozenset[str] = frozenset()
     plural: frozenset[str] = frozenset()
+    nominative: frozenset[str] = frozenset()
+    """Pronouns that are subjects and always mean a person."""
     first_person: frozenset[str] = frozenset()
     titles: frozenset[str] = frozenset()
     not_speech_after: frozenset[str] = frozenset()
@@ -73,6 +75,8 @@ class Lexicon:
     """Whether a dash at the start of a line opens speech."""
     contrasts: frozenset[str] = frozenset()
     """Conjunctions behind which somebody else may speak ("while")."""
+    openers: frozenset[str] = frozenset()
+    """First words of a phrase or clause behind whose comma the main clause begins ("after")."""
     as_words: frozenset[str] = frozenset()
     """Conjunctions of an aside that reports the sentence around it ("as X put it")."""
     as_said: frozenset[str] = frozenset()
