@@ -7,6 +7,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import apache_beam as beam
@@ -52,9 +53,15 @@ def prepared(sink: Sink) -> Iterator[None]:
         raise
 
 
-def run_to_end(build: Callable[[beam.Pipeline], Any], options: PipelineOptions, sink: Sink) -> PipelineResult:
+def run_to_end(
+    build: Callable[[beam.Pipeline], Any],
+    options: PipelineOptions,
+    sink: Sink,
+    waiting: AbstractContextManager[None] | None = None,
+) -> PipelineResult:
     """Runs the pipeline that ``build`` puts together and gives its result, with the metrics, when it is done.
 
+    ``waiting`` is entered while a job elsewhere is waited for, once it was taken.
     Raises `RunFailed` where it was stopped, or failed in other processes; exceptions of the pipeline's own code in
     this one pass, since they are bugs.
     """
@@ -62,7 +69,7 @@ def run_to_end(build: Callable[[beam.Pipeline], Any], options: PipelineOptions, 
     logger.info("run %s on %s", sink.run.run_id, "this machine" if local else runner_of(options))
     pipeline = beam.Pipeline(options=options)
     build(pipeline)
-    result, state = _run_here(pipeline) if local else _run_elsewhere(pipeline, runner_of(options))
+    result, state = _run_here(pipeline) if local else _run_elsewhere(pipeline, options, waiting)
     if state is not None and str(state) not in ("DONE",):
         raise RunFailed(f"the run ended as {state}")
     return result
@@ -79,17 +86,21 @@ def _run_here(pipeline: beam.Pipeline) -> tuple[PipelineResult, Any]:
     return result, result.wait_until_finish()
 
 
-def _run_elsewhere(pipeline: beam.Pipeline, runner: str) -> tuple[PipelineResult, Any]:
+def _run_elsewhere(
+    pipeline: beam.Pipeline, options: PipelineOptions, waiting: AbstractContextManager[None] | None
+) -> tuple[PipelineResult, Any]:
     """Hands the job in and waits.  Where this process is told to stop, the job is cancelled: it would go on alone.
 
     What a worker raised comes as text, with its traceback; the log has it whole.
     """
+    runner = runner_of(options)
     try:
         result = pipeline.run()
     except (RuntimeError, ValueError, grpc.RpcError, grpc.FutureTimeoutError) as error:
         raise RunFailed(f"{runner} did not take the job: {reason_in(str(error)) or type(error).__name__}") from error
     try:
-        return result, result.wait_until_finish()
+        with waiting or contextlib.nullcontext():
+            return result, result.wait_until_finish()
     except (RuntimeError, grpc.RpcError) as error:
         logger.error("%s", error)
         raise RunFailed(f"the job failed on {runner}: {reason_in(str(error))}") from error

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from pipelines.beam_options import beam_options, is_local
+from pipelines.beam_options import beam_options
 from pipelines.errors import UsageError
 from pipelines.facts import default_run_id, run_facts
 from pipelines.ingest_pipeline import IngestPlan
@@ -30,6 +30,9 @@ from pipelines.options import (
 )
 from pipelines.running import sink_of
 from pipelines.sources import feed_requests
+from pipelines.stream_pipeline import StreamPlan as ClusterPlan
+from pipelines.stream_pipeline import plan_for_cluster, run_on_cluster
+from pipelines.ways import Way, choose_way
 from pipelines.work import fetcher_of, models_of, politeness_of, pool_of
 from transforms.cpu_pool import shared_pool
 from transforms.pubsub.client import Publisher, PubsubRefused, Subscriber
@@ -84,9 +87,26 @@ def main(argv: Sequence[str]) -> None:
     made = parser()
     parsed, rest = made.parse_known_args(list(argv))
     options = beam_options(rest, list(made._option_string_actions))
-    if not is_local(options):
-        raise UsageError("newsbeam stream runs on this machine only: leave --runner out")
-    run_here(plan_of(parsed, options), parsed)
+    way = choose_way(options)
+    plan = plan_of(parsed, options)
+    if way is Way.LOCAL:
+        run_here(plan, parsed)
+    else:
+        run_on_cluster(cluster_plan(plan, parsed), options)
+
+
+def cluster_plan(plan: StreamPlan, parsed: argparse.Namespace) -> ClusterPlan:
+    """The same stream on a cluster.  Raises `UsageError` for what is only done on one machine."""
+    if parsed.state:
+        raise UsageError("--state: a stream on a cluster remembers nothing between its runs: leave it out")
+    return plan_for_cluster(
+        plan.base,
+        plan.subscription,
+        dead_letter_topic=parsed.dead_letter_topic,
+        window=plan.window,
+        run_for=plan.run_for,
+        archives_below=plan.archives_below,
+    )
 
 
 def run_here(plan: StreamPlan, parsed: argparse.Namespace) -> None:

@@ -8,15 +8,17 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from types import FrameType
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.transforms.window import FixedWindows
 
-from pipelines.errors import RunFailed
-from pipelines.ingest_pipeline import too_deep
-from pipelines.running import prepared
+from pipelines.errors import UsageError
+from pipelines.ingest_pipeline import IngestPlan, too_deep
+from pipelines.runner_checks import check_runner
+from pipelines.running import prepared, run_to_end
 from pipelines.ways import Way, be_patient, choose_way
 from schemas.hops import Document, FeedRequest, FetchedFeed, Page, PageRequest, Run
 from schemas.outcome import Stage
@@ -75,6 +77,35 @@ def ending_of(sink: Sink) -> Ending:
     return Ending(sink.path(f"{sink.layout.work}/stop"))
 
 
+def plan_for_cluster(
+    base: IngestPlan,
+    subscription: str | None,
+    *,
+    dead_letter_topic: str | None = None,
+    window: timedelta = timedelta(seconds=60),
+    run_for: timedelta | None = None,
+    archives_below: tuple[str, ...] = (),
+) -> StreamPlan:
+    """The stream on a cluster with what ``base`` says of fetching and of the work on pages.
+
+    Raises `UsageError` for what such a stream does not do.
+    """
+    if subscription is None or base.feeds:
+        raise UsageError("on a cluster feeds are asked for by messages: name --subscription, and leave --feeds out")
+    ending = ending_of(base.sink)
+    return StreamPlan(
+        base.sink,
+        base.facts,
+        base.pool,
+        base.fetcher,
+        base.politeness,
+        Mailbox(subscription, base.run.run_id, dead_letter_topic),
+        replace(ending, until=base.run.now + run_for) if run_for else ending,
+        window_seconds=max(1, round(window.total_seconds())),
+        archives_below=archives_below,
+    )
+
+
 def build(pipeline: beam.Pipeline, plan: StreamPlan, way: Way) -> beam.PCollection:
     """The whole stream; gives the paths of manifests."""
     run, clock = plan.run, plan.sink.clock
@@ -128,16 +159,13 @@ def run_on_cluster(plan: StreamPlan, options: PipelineOptions) -> None:
     runner gave up.
     """
     way = choose_way(options)
+    check_runner(options, {"--output": [plan.sink.output]})
     be_patient(options)
     logger.info("stream %s: %s", plan.run.run_id, way)
     with prepared(plan.sink):
-        pipeline = beam.Pipeline(options=options)
-        build(pipeline, plan, way)
-        result = pipeline.run()
-        with _ends_on_signal(plan.ending):  # only now: some runners set handlers of their own
-            state = result.wait_until_finish()
-    if state is not None and str(state) != "DONE":
-        raise RunFailed(f"the stream ended as {state}")
+        # Some runners set handlers of signals when they take a job: ours come after.
+        waiting = _ends_on_signal(plan.ending)
+        run_to_end(lambda pipeline: build(pipeline, plan, way), options, plan.sink, waiting)
     remove([plan.sink.path(plan.sink.layout.work)])
 
 
