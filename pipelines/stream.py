@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from apache_beam.options.pipeline_options import PipelineOptions
 
@@ -14,7 +15,8 @@ from pipelines.beam_options import beam_options
 from pipelines.errors import UsageError
 from pipelines.facts import default_run_id, run_facts
 from pipelines.ingest_pipeline import IngestPlan
-from pipelines.local_stream.health import Lines
+from pipelines.local_stream.figures import Figures
+from pipelines.local_stream.health import Reports, served
 from pipelines.local_stream.intake import Intake, NoMessages, Subscription
 from pipelines.local_stream.loop import DeadLetters, Stream, StreamPlan
 from pipelines.local_stream.stopping import asked_by_signals
@@ -77,6 +79,7 @@ def parser() -> Parser:
     _add_sources(made)
     _add_output(made)
     _add_pace(made)
+    _add_health(made)
     add_fetch_options(made)
     add_work_options(made)
     return made
@@ -111,13 +114,23 @@ def cluster_plan(plan: StreamPlan, parsed: argparse.Namespace) -> ClusterPlan:
 
 def run_here(plan: StreamPlan, parsed: argparse.Namespace) -> None:
     """The stream on this machine, until it is stopped."""
-    shared_pool(plan.base.pool).wait_until_warm()  # or the first messages would wait in hand for it
+    figures = Figures(_now)
+    health = Reports(figures, parsed.heartbeat_file)
     with (
+        served(figures, parsed.health_port),
         asked_by_signals(round(parsed.drain_timeout.total_seconds())) as stop,
+        _warm(plan),
         _intake(parsed) as intake,
         _dead_letters(parsed.dead_letter_topic) as dead_letters,
     ):
-        Stream(plan, intake, stop, Lines(), clock=_now, dead_letters=dead_letters).run()
+        Stream(plan, intake, stop, health, clock=_now, dead_letters=dead_letters).run()
+
+
+@contextmanager
+def _warm(plan: StreamPlan) -> Iterator[None]:
+    """The processes for the CPU work, ready: the first messages would else wait for them in hand."""
+    shared_pool(plan.base.pool).wait_until_warm()
+    yield
 
 
 def plan_of(parsed: argparse.Namespace, options: PipelineOptions) -> StreamPlan:
@@ -276,6 +289,30 @@ def _add_pace(made: Parser) -> None:
         metavar="TIME",
         help="how long what is in work may take when it is asked to stop (default: 5m)",
     )
+
+
+def _add_health(made: Parser) -> None:
+    group = made.add_argument_group("health")
+    group.add_argument(
+        "--health_port",
+        type=place,
+        metavar="[HOST:]PORT",
+        help="serve /healthz and /metrics (Prometheus) there (HOST: 127.0.0.1; in a container 0.0.0.0)",
+    )
+    group.add_argument(
+        "--heartbeat_file",
+        type=Path,
+        metavar="FILE",
+        help="a file that is written again at least every minute or batch",
+    )
+
+
+def place(text: str) -> tuple[str, int]:
+    """(host, port) of ``[HOST:]PORT``."""
+    host, _, port = text.rpartition(":")
+    if not (port.isascii() and port.isdigit() and int(port) < 65536):
+        raise argparse.ArgumentTypeError(f"'{text}' is not [HOST:]PORT")
+    return host or "127.0.0.1", int(port)
 
 
 if __name__ == "__main__":

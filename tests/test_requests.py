@@ -138,7 +138,7 @@ def test_what_the_sender_says_goes_into_what_is_asked_for():
         "harbour.example",
         "desk-1",
     )
-    assert (page.discovery.kind, page.rank) == ("message", (-1, 3))
+    assert (page.discovery.kind, page.rank) == ("message", (-2, 3))
     text = document_of(asked({"url": PAGE, "text": "Il pleut.", "headline": "Météo", **more}))
     assert (text.text, text.headline, text.language) == ("Il pleut.", "Météo", "fr")
     assert (text.source_id, text.entry_id) == ("harbour-post", "desk-1")

@@ -50,8 +50,8 @@ MAX_URI_CHARS = 1_024
 MESSAGE = "message"
 """How records say that a message asked for their page."""
 
-FIRST = -1
-"""The rank of what messages ask for: before all that is listed."""
+FIRST_PAGES, FIRST_FEEDS = -2, -1
+"""The ranks of what messages ask for: pages by themselves, then those of feeds, then all that is listed."""
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -142,14 +142,16 @@ def request_of(message: Message, *, archives_below: Sequence[str] = ()) -> Reque
 
 def feed_request(request: Request) -> FeedRequest:
     """The feed that is asked for, whether or not it is due."""
-    return FeedRequest(request.target, FIRST, source_id=request.source_id, language=request.language, is_urgent=True)
+    return FeedRequest(
+        request.target, FIRST_FEEDS, source_id=request.source_id, language=request.language, is_urgent=True
+    )
 
 
 def page_request(request: Request, *, now: datetime, place: int = 0) -> PageRequest:
     """The page that is asked for, or that the message carries; ``place`` is that of the message among others."""
     found = Discovery(kind=MESSAGE, seen_at=now, entry_id=request.entry_id)
     source = source_of(request.target, request.source_id)
-    return PageRequest(request.target, source, found, rank=(FIRST, place), is_urgent=True)
+    return PageRequest(request.target, source, found, rank=(FIRST_PAGES, place), is_urgent=True)
 
 
 def carried_page(request: Request, *, now: datetime) -> Page:
