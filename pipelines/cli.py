@@ -16,6 +16,7 @@ COMMANDS = {
     "ingest": ("pipelines.ingest", "feeds, pages and archives in, annotated articles out"),
     "stream": ("pipelines.stream", "the same without an end: feeds when they are due, and what messages ask for"),
     "enrich": ("pipelines.enrich", "annotates text that is already there"),
+    "replay": ("pipelines.replay", "runs failed work again, from what the outcomes carry"),
     "state": ("pipelines.state", "tells what is known of a feed or a page, and why it is or is not due"),
     "discover": ("pipelines.discover", "finds the feeds and news sitemaps of sites"),
     "report": ("pipelines.report", "one page and a summary: what came in, what failed, what next"),

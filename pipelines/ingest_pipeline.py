@@ -9,7 +9,7 @@ import apache_beam as beam
 from schemas.hops import Document, FeedRequest, Page, PageRequest, Run
 from schemas.outcome import Outcome, OutcomeKind, Problem, Stage
 from transforms.archives import ListCaptures, ReadCaptures
-from transforms.articles import AnnotateDocuments, MakeArticles, ParseFeeds
+from transforms.articles import AnnotateDocuments, MakeArticles, PageRecords, ParseFeeds
 from transforms.choose import ChoosePages, Limited, LimitPages
 from transforms.core.manifest import RunFacts
 from transforms.cpu_pool import PoolConfig
@@ -21,6 +21,7 @@ from transforms.fetcher import FetcherConfig
 from transforms.html_files import HtmlFile, ListHtmlFiles
 from transforms.outcomes import Reporter
 from transforms.publish import PublishRun
+from transforms.replay import ReadStoredPages, StoredPages
 from transforms.sinks.destination import Destination
 from transforms.spread import Placement, SpreadPages
 from transforms.state.plan import PlanFeeds, PlanPages
@@ -34,7 +35,7 @@ class IngestPlan:
     """Everything that shapes one run of ``ingest``.
 
     ``carried`` and ``documents`` are pages and texts that messages brought along, ``said`` what became of messages
-    before the run began.  ``destinations`` are sinks besides OUTPUT.
+    before the run began; ``stored`` are pages that rows of outcomes carry.  ``destinations`` are sinks besides OUTPUT.
     """
 
     sink: Sink
@@ -49,6 +50,7 @@ class IngestPlan:
     carried: tuple[Page, ...] = ()
     documents: tuple[Document, ...] = ()
     said: tuple[Outcome, ...] = ()
+    stored: tuple[StoredPages, ...] = ()
     limit: int | None = None
     state: StateConfig | None = None
     placement: Placement = Placement.ONE_MACHINE
@@ -79,7 +81,7 @@ def build(pipeline: beam.Pipeline, plan: IngestPlan) -> beam.PCollection:
         pages | f"Articles from feeds {number}" >> MakeArticles(run, clock, plan.pool)
         for number, pages in enumerate(stand_ins)
     ]
-    brought = from_messages(pipeline, plan)
+    brought = without_fetch(pipeline, plan)
     made = [from_web.records, from_archives.records, *(each.records for each in from_feeds)]
     records = [*made, fetched.withdrawn, *brought.records]
     compared = [from_web.prints, from_archives.prints, *(each.prints for each in from_feeds), *brought.prints]
@@ -108,23 +110,30 @@ def build(pipeline: beam.Pipeline, plan: IngestPlan) -> beam.PCollection:
 
 @dataclass(frozen=True)
 class _Brought:
-    """What came of what messages brought along."""
+    """What came of what was there without a fetch."""
 
     records: list[beam.PCollection]
     outcomes: list[beam.PCollection]
     prints: list[beam.PCollection]
 
+    def add(self, made: PageRecords) -> None:
+        """What came of some pages."""
+        self.records.append(made.records)
+        self.outcomes.append(made.outcomes)
+        self.prints.append(made.prints)
 
-def from_messages(pipeline: beam.Pipeline, plan: IngestPlan) -> _Brought:
+
+def without_fetch(pipeline: beam.Pipeline, plan: IngestPlan) -> _Brought:
     """Pages and texts that need not be fetched.  A run without them, the usual one, has no steps for them."""
     run, clock = plan.run, plan.sink.clock
     brought = _Brought([], [], [])
     if plan.carried:
         pages = pipeline | "Carried pages" >> beam.Create(plan.carried)
-        made = pages | "Articles from messages" >> MakeArticles(run, clock, plan.pool)
-        brought.records.append(made.records)
-        brought.outcomes.append(made.outcomes)
-        brought.prints.append(made.prints)
+        brought.add(pages | "Articles from messages" >> MakeArticles(run, clock, plan.pool))
+    if plan.stored:
+        rows = pipeline | "Stored rows" >> beam.Create(plan.stored)
+        pages = rows | "Stored pages" >> ReadStoredPages(run)
+        brought.add(pages | "Articles from rows" >> MakeArticles(run, clock, plan.pool))
     if plan.documents:
         texts = pipeline | "Texts" >> beam.Create(plan.documents)
         annotated = texts | "Annotate texts" >> AnnotateDocuments(run, clock, plan.pool)
