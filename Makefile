@@ -63,7 +63,7 @@ test-flink: $(INSTALLED)  ## runs on a Flink cluster, and kills its parts; needs
 	$(BIN)/pytest tests/flink -rs -s
 
 PRISM_SUITE := $(addprefix tests/test_,ingest_runs.py state_runs.py enrich_runs.py demo_run.py sitemap_runs.py \
-	html_files.py compact.py export.py faulty_publishers.py hostile_input.py)
+	html_files.py compact.py export.py faulty_publishers.py hostile_input.py stream_body.py stream_source.py)
 
 test-prism: $(INSTALLED)  ## whole runs on Prism, Beam's runner in Go; needs Go once
 	PYTHONPATH=tests $(BIN)/pytest -p prism.plugin -rs $(PRISM_SUITE)
