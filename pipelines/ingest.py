@@ -102,7 +102,7 @@ def main(argv: Sequence[str]) -> None:
         run_with_state(plan, parsed.state, options, force=parsed.force)
     else:
         run_alone(plan, options)
-    print(summary(plan.sink, read_manifest(plan.sink)))
+        tell(plan)
 
 
 def run_alone(plan: IngestPlan, options: PipelineOptions) -> None:
@@ -119,6 +119,12 @@ def run_with_state(plan: IngestPlan, uri: str, options: PipelineOptions, *, forc
             return
         run_alone(replace(plan, state=state.config), options)
         state.commit()
+    tell(plan)
+
+
+def tell(plan: IngestPlan) -> None:
+    """Prints what came of the run.  Not of one that was published before: its files may have been merged since."""
+    print(summary(plan.sink, read_manifest(plan.sink)))
 
 
 def plan_of(parsed: argparse.Namespace) -> IngestPlan:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pipelines.beam_options import beam_options, placement_of
 from pipelines.errors import UsageError
 from pipelines.facts import run_facts
-from pipelines.ingest import places_of, run_alone, run_with_state
+from pipelines.ingest import places_of, run_alone, run_with_state, tell
 from pipelines.ingest_pipeline import IngestPlan
 from pipelines.options import (
     Parser,
@@ -23,8 +23,8 @@ from pipelines.options import (
 )
 from pipelines.runner_checks import check_runner
 from pipelines.running import sink_of
+from pipelines.sinks import add_sink_options, sinks_of
 from pipelines.sources import matching_files, suffix_of
-from pipelines.summary import read_manifest, summary
 from pipelines.work import fetcher_of, models_of, politeness_of, pool_of
 from schemas.outcome import OK_KINDS, Outcome, OutcomeKind, Problem, Stage
 from transforms.core.replay import Choice, Way, choose, feed_request, page_request
@@ -79,6 +79,7 @@ def parser() -> Parser:
     group.add_argument("--limit", type=positive_int, metavar="N", help="at most N, in the order of their URLs")
     group.add_argument("--state", metavar="URI", help="of the scheduled runs, as given to newsbeam ingest")
     add_run_options(made)
+    add_sink_options(made)
     add_fetch_options(made)
     add_work_options(made)
     return made
@@ -102,7 +103,7 @@ def main(argv: Sequence[str]) -> None:
         run_with_state(plan, parsed.state, options, force=True)
     else:
         run_alone(plan, options)
-    print(summary(plan.sink, read_manifest(plan.sink)))
+        tell(plan)
 
 
 def chosen_of(parsed: argparse.Namespace) -> list[Choice]:
@@ -149,6 +150,7 @@ def plan_of(parsed: argparse.Namespace, chosen: Sequence[Choice]) -> IngestPlan:
         pages=tuple(page_request(each.failure, n, now=settings.now) for n, each in places if each.way is Way.PAGE),
         stored=stored_of(chosen),
         said=tuple(said_of(chosen, sink)),
+        destinations=sinks_of(parsed),
     )
 
 
