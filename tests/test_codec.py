@@ -1,5 +1,8 @@
 import dataclasses
 import io
+import os
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import fastavro
@@ -276,6 +279,18 @@ def test_the_same_rows_give_the_same_bytes():
     rows = [to_row(FULL), to_row(BARE)]
     assert container(ARTICLE, rows) == container(ARTICLE, rows)
     assert container(ARTICLE, rows) != container(ARTICLE, rows[::-1])
+
+
+def test_other_processes_write_the_same_bytes():
+    """Python's own order of sets differs from process to process."""
+    code = "import sys; from schemas.codec import write_container; write_container(sys.stdout.buffer, 'article', [])"
+    written = {
+        subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(written) == 1
 
 
 def test_rows_that_were_decoded_give_the_same_bytes_as_those_that_were_not():

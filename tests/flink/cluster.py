@@ -64,9 +64,10 @@ MEMORY = {
     "taskmanager.memory.task.heap.size": "512m",
     "taskmanager.memory.task.off-heap.size": "64m",
     "taskmanager.memory.managed.size": "128m",
-    # A batch job with some sixty steps: with 64m a TaskManager of two slots has too few buffers for its shuffles.
     "taskmanager.memory.network.min": "256m",
     "taskmanager.memory.network.max": "256m",
+    # A run has a hundred steps or more.  By default each shuffle of each takes 512 buffers, 16 MiB, or the job fails.
+    "taskmanager.network.sort-shuffle.min-buffers": "64",
     "taskmanager.memory.framework.heap.size": "128m",
     "taskmanager.memory.framework.off-heap.size": "128m",
     "taskmanager.memory.jvm-metaspace.size": "256m",
@@ -221,7 +222,7 @@ class Cluster:
             "taskmanager.numberOfTaskSlots": SLOTS,
             "parallelism.default": 1,
             # Beam's classes from the TaskManager's own class path: those that come with a job are let go, and with
-            # them the Python workers and their models, after each of its sixty steps.
+            # them the Python workers and their models, after each of its many steps.
             "classloader.resolve-order": "parent-first",
             # A TaskManager that is killed leaves the jars of its jobs here.
             "io.tmp.dirs": self.folder / "io",
