@@ -135,6 +135,7 @@ ADAPTERS = {
     "apache_beam.io.filesystems": {"transforms.filesystem"},
     "google.cloud.bigquery": {"transforms.sinks.bigquery"},
     "google.cloud.storage": {"transforms.google_storage"},
+    "jinja2": {"pipelines.reporting.page"},
     "pyarrow": {"transforms.sinks.parquet"},
     "google.cloud.pubsub_v1": {"transforms.pubsub.client"},
     "google.pubsub_v1": {"transforms.pubsub.client"},
