@@ -78,7 +78,7 @@ def name(text: str) -> str:
 
 def main(argv: Sequence[str]) -> None:
     """Runs the command."""
-    parsed = parser().parse_args(list(argv))
+    parsed = parser().parse_intermixed_args(list(argv))
     ACTIONS[parsed.action](parsed)
 
 

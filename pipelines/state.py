@@ -40,7 +40,7 @@ def parser() -> Parser:
 
 def main(argv: Sequence[str]) -> None:
     """Runs the command."""
-    parsed = parser().parse_args(list(argv))
+    parsed = parser().parse_intermixed_args(list(argv))
     try:
         print("\n".join(show(parsed)))
     except StateDamaged as error:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.beam_options import beam_options
 from pipelines.cli import COMMANDS
 from schemas.outcome import OutcomeKind
 
@@ -37,18 +38,33 @@ def test_every_outcome_is_documented() -> None:
     assert all(f"`{kind}`" in page for kind in OutcomeKind)
 
 
-def commands(page: str) -> list[list[str]]:
-    """The newsbeam commands in a page's indented blocks."""
-    found = re.findall(r"^    (?:\.venv/bin/)?newsbeam (.+)$", page, re.MULTILINE)
-    return [shlex.split(command) for command in found]
+def commands(page: Path) -> list[str]:
+    """The newsbeam commands in a page's indented or fenced lines, without what follows a pipe, a redirection or #."""
+    text = re.sub(r"\\\n\s*", " ", page.read_text(encoding="utf-8"))
+    fenced = [line for block in re.findall(r"^```\w*\n(.*?)^```", text, re.M | re.S) for line in block.splitlines()]
+    lines = fenced + re.findall(r"^ {4}(.*)$", text, re.M)
+    found = (re.match(r"(?:\S+ .*&& |\$ |\*/.*\* +)?(?:\.venv/bin/)?newsbeam ([a-z]+ .+)$", line) for line in lines)
+    return [re.split(r" (?:[>|;&#]|2>)", match[1])[0].strip() for match in found if match]
 
 
-@pytest.mark.parametrize("argv", commands(README), ids=" ".join)
-def test_readme_commands_parse(argv: list[str]) -> None:
-    assert argv[0] in COMMANDS
-    module = importlib.import_module(COMMANDS[argv[0]][0])
-    _, rest = module.parser().parse_known_args(argv[1:])
-    assert rest == []
+COMMAND_LINES = [(page.name, line) for page in PAGES if page.name != "commands.md" for line in commands(page)]
+
+
+@pytest.mark.parametrize(("page", "command"), COMMAND_LINES, ids=[f"{page}: {line}" for page, line in COMMAND_LINES])
+def test_commands_of_the_documentation_parse(
+    page: str, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "people.csv").write_text("name,type\nInes Calder,PERSON\n")
+    argv = shlex.split(command)
+    assert argv[0] in COMMANDS, page
+    parser = importlib.import_module(COMMANDS[argv[0]][0]).parser()
+    _, rest = parser.parse_known_intermixed_args(argv[1:])
+    beam_options(rest, list(parser._option_string_actions))
+
+
+def test_pages_have_commands() -> None:
+    assert {page for page, _ in COMMAND_LINES} >= {"README.md", "getting-started.md", "faq.md", "state.md"}
 
 
 def test_readme_names_the_two_commands() -> None:

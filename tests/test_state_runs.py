@@ -334,7 +334,7 @@ def test_state_show(run: Round, site: ChangingSite, tmp_path: Path, capsys: Any)
     state_command(["show", "--state", state])
     assert "1 feeds, 2 pages, 2 articles" in capsys.readouterr().out
     later = (START + timedelta(hours=1)).isoformat()
-    state_command(["show", f"{site.origin}/feed.xml", "--state", state, "--now", START.isoformat()])
+    state_command(["show", "--state", state, f"{site.origin}/feed.xml", "--now", START.isoformat()])
     assert "not due" in capsys.readouterr().out
     state_command(["show", f"{site.origin}/a?utm_source=mail", "--state", state, "--now", later])
     assert "first listed 2026-11-16 08:00:00 UTC" in capsys.readouterr().out
