@@ -11,6 +11,7 @@ from pipelines.enrich_pipeline import EnrichPlan, build
 from pipelines.errors import UsageError
 from pipelines.facts import run_facts
 from pipelines.options import Parser, add_run_options, add_work_options, run_settings
+from pipelines.runner_checks import check_runner
 from pipelines.running import prepared, run_to_end, sink_of
 from pipelines.sinks import add_sink_options, ready_sinks, sinks_of
 from pipelines.sources import matching_files, suffix_of
@@ -55,6 +56,7 @@ def main(argv: Sequence[str]) -> None:
     if parsed.dry_run:
         print("\n".join(f"would annotate  {path}" for path in plan.files))
         return
+    check_runner(options, {"--output": [plan.sink.output], "--input": plan.files})
     with prepared(plan.sink), ready_sinks(plan.destinations, plan.sink.layout):
         run_to_end(lambda pipeline: build(pipeline, plan), options, plan.sink)
     print(summary(plan.sink, read_manifest(plan.sink)))
