@@ -13,20 +13,25 @@ import logging
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
+from pipelines.beam_options import placement_of
 from pipelines.errors import RunFailed, UsageError
 from pipelines.options import Parser, positive_int
 from pipelines.running import prepared
+from pipelines.sinks import ready_sinks
 
 TEMPLATES = {"ingest": ("pipelines.ingest", "pipelines.ingest_pipeline")}
 """Command to (module with its options and its plan, module that builds its steps)."""
 
 LEFT_OUT = frozenset({"help", "state", "force", "dry_run"})
 """Options that make no sense in a template."""
+
+DEFAULTS = {"--runner": "DataflowRunner", "--sdk_location": "container"}
 
 ONE_VALUE = "A template takes one value here."
 
@@ -63,9 +68,10 @@ def launch(argv: Sequence[str]) -> None:
     parsed, flags = command.parser().parse_known_args(rest)
     if parsed.state:
         raise UsageError("--state: a template cannot hold one; start the run with newsbeam ingest, which waits")
-    plan = command.plan_of(parsed)
-    with prepared(plan.sink):
-        pipeline = beam.Pipeline(options=PipelineOptions(_with_sdk_of_image(flags)))
+    options = PipelineOptions(_with_defaults(flags))
+    plan = replace(command.plan_of(parsed), placement=placement_of(options))
+    with prepared(plan.sink), ready_sinks(plan.destinations, plan.sink.layout):
+        pipeline = beam.Pipeline(options=options)
         steps.build(pipeline, plan)
         pipeline.run()
 
@@ -82,10 +88,10 @@ def main(argv: Sequence[str]) -> None:
         sys.exit(f"newsbeam: {error}")
 
 
-def _with_sdk_of_image(flags: Sequence[str]) -> list[str]:
+def _with_defaults(flags: Sequence[str]) -> list[str]:
     """Workers take Beam as it is in the image; else it would be looked for on the network at every start."""
-    named = any(flag.split("=", 1)[0] == "--sdk_location" for flag in flags)
-    return [*flags] if named else [*flags, "--sdk_location=container"]
+    named = {flag.partition("=")[0] for flag in flags}
+    return [*flags, *(f"{name}={value}" for name, value in DEFAULTS.items() if name not in named)]
 
 
 def _parameters(options: argparse.ArgumentParser) -> Iterator[dict[str, Any]]:

@@ -248,7 +248,7 @@ def test_a_wrong_call_is_said(argv: list[str], complaint: str, tmp_path: Path, m
 
 def test_a_file_that_holds_no_outcomes_is_named(tmp_path: Path) -> None:
     (tmp_path / "other.avro").write_bytes(b"no Avro")
-    with pytest.raises(UsageError, match="other.avro: not an Avro file of outcomes"):
+    with pytest.raises(UsageError, match=r"other\.avro: not an Avro file of outcomes"):
         replay.main(["--input", str(tmp_path), "--output", str(tmp_path / "out")])
 
 
