@@ -1,6 +1,6 @@
 """Scores quotations against a gold file with a scorer, both given by option; not part of the test suite.
 
-    python tests/eval_quotes.py --gold GOLD.jsonl.gz --scorer SCORER.py [--sample 150] [--methods] [--errors 20]
+    python tests/eval_quotes.py --gold GOLD.jsonl.gz --scorer SCORER.py [--sample 150] [--methods] [--errors]
 
 A gold row holds ``id``, ``text`` and ``quotes``; the scorer is a module with ``predictions``, ``run``, ``items``,
 ``match``, ``jac``, ``spk_ok`` and ``segments``.  Without either file the script says so and ends well.
@@ -14,7 +14,7 @@ import importlib.util
 import json
 import sys
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ def main() -> int:
         print("no gold file or no scorer: nothing to measure")
         return 0
     sys.path.insert(0, str(ROOT))
+    from tests.quote_errors import error_table
     from transforms.core.annotation import Annotator, installed_models
 
     scorer = _module(options.scorer)
@@ -42,8 +43,9 @@ def main() -> int:
     predicted = {key: _with_methods(scorer, quotes) for key, quotes in found.items()}
     for track in TRACKS:
         print(track, json.dumps(scorer.run(stories, predicted, track)))
-        classes, methods, bands = _classes(scorer, stories, predicted, track)
-        print("  errors:", dict(classes.most_common()))
+        methods, bands = _right(scorer, stories, predicted, track)
+        if options.errors:
+            _errors(error_table(scorer, stories, predicted, track))
         if options.methods:
             _table("method", methods)
             _table("confidence", bands)
@@ -56,6 +58,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--scorer", type=Path, required=True)
     parser.add_argument("--sample", type=int, default=0, help="stories, taken by a fixed stride; 0 takes all")
     parser.add_argument("--methods", action="store_true", help="precision by rule and by confidence")
+    parser.add_argument("--errors", action="store_true", help="what is wrong, by class")
     return parser.parse_args()
 
 
@@ -81,9 +84,8 @@ def _with_methods(scorer: Any, quotes: Any) -> list[dict[str, Any]]:
     return rows
 
 
-def _classes(scorer: Any, stories: Any, predicted: Any, track: str) -> tuple[Counter[str], Any, Any]:
-    """Errors by class, and [rows, right] by method and by confidence."""
-    classes: Counter[str] = Counter()
+def _right(scorer: Any, stories: Any, predicted: Any, track: str) -> tuple[Any, Any]:
+    """[rows, right] by method and by confidence."""
     methods: dict[Any, list[int]] = defaultdict(lambda: [0, 0])
     bands: dict[Any, list[int]] = defaultdict(lambda: [0, 0])
     for story in stories:
@@ -91,17 +93,19 @@ def _classes(scorer: Any, stories: Any, predicted: Any, track: str) -> tuple[Cou
         gold = scorer.items(story["text"], story["quotes"], track, marked, True, 3)
         ours = scorer.items(story["text"], predicted[story["id"]], track, marked, False, 3)
         matched = {ours_at: gold_at for gold_at, ours_at in scorer.match(gold, ours, scorer.jac, 0.8).items()}
-        reached = set(matched.values())
-        classes.update(f"missed {row['q']['type']}" for at, row in enumerate(gold) if at not in reached)
         for at, row in enumerate(ours):
             said = gold[matched[at]]["q"] if at in matched else None
             right = said is not None and (not said["speaker"] or scorer.spk_ok(said, row["q"]))
-            if not right:
-                classes[f"{'nobody says' if said is None else 'wrong speaker'}, {row['q']['method']}"] += 1
             for key, table in ((row["q"]["method"], methods), (row["q"]["confidence"], bands)):
                 table[key][0] += 1
                 table[key][1] += right
-    return classes, methods, bands
+    return methods, bands
+
+
+def _errors(rows: list[tuple[str, int]]) -> None:
+    every = sum(count for _, count in rows)
+    for name, count in rows:
+        print(f"  {count:6} {100 * count / every:5.1f} % {name}")
 
 
 def _table(title: str, rows: dict[Any, list[int]]) -> None:

@@ -10,6 +10,7 @@ from transforms.core.entities import Cluster
 from transforms.core.quotations.attribution import Attribution
 from transforms.core.quotations.confidence import confidence_of
 from transforms.core.quotations.floating import Event, Flow, announced, signed_behind, with_floating
+from transforms.core.quotations.fragments import with_their_object
 from transforms.core.quotations.frames import is_whole
 from transforms.core.quotations.grammar import Sentence
 from transforms.core.quotations.indirect import Reported, reported
@@ -50,12 +51,18 @@ def quotations_of(
         if index not in woven and _can_float(text, segment) and index in reporters
     ]
     spoken = with_floating(segments, wanted, own, flow, announced(sentences, lexicon))
-    quotes = [
-        _quotation(text, segment, spoken.get(index), lexicon.plain)
+    said = [
+        index
         for index, segment in enumerate(segments)
         if index not in woven and is_speech(text, segment, spoken.get(index), lexicon)
     ]
-    for clause in clauses:
+    fragments = {index: spoken[index] for index in said if index in spoken}
+    widened = [clause for sentence in sentences for clause in with_their_object(sentence, fragments, lexicon)]
+    inside = {index for clause in widened for index in clause.segments}
+    quotes = [
+        _quotation(text, segments[index], spoken.get(index), lexicon.plain) for index in said if index not in inside
+    ]
+    for clause in [*clauses, *widened]:
         quotes.extend(_reported(text, clause, segments, lexicon.plain))
     heads = _heads([*spoken.values(), *(clause.attribution for clause in clauses)])
     return Resolver(text, marked, clusters, lexicon, heads).resolved(_numbered(quotes))
