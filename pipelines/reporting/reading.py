@@ -109,8 +109,16 @@ def _day_of(manifest: Mapping[str, Any]) -> date:
 
 
 def _days(output: str) -> set[date]:
-    folders = {path.replace("\\", "/").split("/")[-2] for path in list_files(join(output, "articles", "date=*", "*"))}
-    return {date.fromisoformat(name.removeprefix("date=")) for name in folders}
+    """The days that have articles."""
+    paths = list_files(join(output, "articles", "date=*", "*"))
+    return {day for path in paths if (day := _day_of_folder(path.replace("\\", "/").split("/")[-2]))}
+
+
+def _day_of_folder(name: str) -> date | None:
+    try:
+        return date.fromisoformat(name.removeprefix("date="))
+    except ValueError:  # a folder that is not ours
+        return None
 
 
 def _files(output: str, day: date) -> list[PublishedFile]:

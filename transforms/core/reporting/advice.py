@@ -10,7 +10,7 @@ from transforms.core.reporting.figures import Advice, Figures, SourceFigures
 TODO: Mapping[tuple[Kind, ...], tuple[str, str]] = {
     (Kind.CRASHED, Kind.INVALID_RECORD): (
         "Faults of newsbeam or of a library",
-        "Report them: their rows in outcomes/ have the traceback and the payload.",
+        "Report them: their rows in outcomes/ have the traceback. newsbeam replay runs them again.",
     ),
     (Kind.NOT_A_FEED, Kind.MALFORMED): (
         "Not readable",
