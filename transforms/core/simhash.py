@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from hashlib import blake2b
 
 SHINGLE = 4
@@ -12,14 +13,17 @@ _WORD = re.compile(r"\w+")
 # Scripts written without spaces: a run of them is one \w+, so their characters are the words.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
+_LANE = 32
+_MOST = (1 << _LANE) - 1
+_SPREAD = [sum((byte >> bit & 1) << bit * _LANE for bit in range(8)) for byte in range(256)]
+"""The bits of each byte, ``_LANE`` bits apart: the sum of many holds the count of each bit."""
+
 
 def simhash64(text: str) -> int:
     """Fingerprint of a text as a signed 64-bit integer (Avro ``long``); 0 for a text without words."""
-    counts = [0] * 64
     features = _shingles(_words(text))
-    for feature in features:
-        _vote(counts, int.from_bytes(blake2b(feature.encode(), digest_size=8).digest(), "big"))
-    unsigned = sum(1 << bit for bit, count in enumerate(counts) if count > 0)
+    digests = [blake2b(feature.encode(), digest_size=8).digest() for feature in features]
+    unsigned = int.from_bytes(bytes(_majority(each) for each in zip(*digests, strict=True)), "big")
     return unsigned - (1 << 64) if unsigned >= 1 << 63 else unsigned
 
 
@@ -41,6 +45,7 @@ def _shingles(words: list[str]) -> set[str]:
     return {" ".join(words[i : i + SHINGLE]) for i in range(max(1, len(words) - SHINGLE + 1))}
 
 
-def _vote(counts: list[int], value: int) -> None:
-    for bit in range(64):
-        counts[bit] += 1 if value >> bit & 1 else -1
+def _majority(votes: Sequence[int]) -> int:
+    """The byte whose bits are those that more than half of the bytes have."""
+    counts = sum(map(_SPREAD.__getitem__, votes))
+    return sum(1 << bit for bit in range(8) if 2 * (counts >> bit * _LANE & _MOST) > len(votes))

@@ -207,6 +207,6 @@ def _may_report(words: Sequence[str], index: int, lexicon: Lexicon) -> bool:
             return True
     if word in lexicon.reporting and word not in lexicon.weak:
         return True
-    if word in lexicon.weak & lexicon.reporting or word in lexicon.nouns | lexicon.attitudes:
+    if (word in lexicon.weak and word in lexicon.reporting) or word in lexicon.nouns or word in lexicon.attitudes:
         return any(behind in lexicon.clause_starts for behind in words[index + 1 : index + 1 + WEAK_WINDOW])
     return False

@@ -1,0 +1,88 @@
+"""What a model's attribute ruler makes of tagged words, worked out once for each kind of word.
+
+The ruler tries its hundred patterns on every word of every sentence, though nearly all of them look at one word alone:
+at its letters, tag and dependency.  So what it says of a word is remembered by these.  Where one of the few patterns
+of several words could apply, the ruler itself is run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+LOOKED_AT = ("LOWER", "TAG", "POS", "DEP")
+"""What patterns ask of a word, besides whether it is a space, which its letters tell."""
+
+GIVEN = ("TAG", "POS", "DEP")
+"""What is read of a word; patterns that give something else, such as lemmas, do not matter."""
+
+MOST_REMEMBERED = 100_000
+"""Kinds of words, at about 300 bytes each; then the memory starts anew."""
+
+Pattern = Sequence[Mapping[str, Any]]
+
+
+class Grammar(NamedTuple):
+    """What is known of a word: detailed tag, part of speech, dependency label."""
+
+    tag: str
+    pos: str
+    dep: str
+
+
+class CoarseTags:
+    """Gives the grammar of the words of parsed documents, as if the attribute ruler of ``nlp`` had been run on them."""
+
+    def __init__(self, nlp: Language) -> None:
+        self._vocab = nlp.vocab
+        self._ruler: Any = nlp.get_pipe("attribute_ruler") if nlp.has_pipe("attribute_ruler") else None
+        patterns = list(_patterns(self._ruler)) if self._ruler else []
+        triggers = [_trigger(pattern) for pattern in patterns if len(pattern) > 1]
+        self._is_simple = None not in triggers and all(
+            token.keys() <= {*LOOKED_AT, "IS_SPACE"} for pattern in patterns for token in pattern
+        )
+        self._triggers = [(LOOKED_AT.index(name), nlp.vocab.strings[value]) for name, value in filter(None, triggers)]
+        self._known: dict[tuple[int, ...], Grammar] = {}
+
+    def of(self, doc: Doc) -> list[Grammar]:
+        """The grammar of each word of ``doc``."""
+        kinds: list[tuple[int, ...]] = [tuple(kind) for kind in doc.to_array(list(LOOKED_AT)).tolist()]
+        if self._ruler is not None and not (self._is_simple and self._is_each_alone(kinds)):
+            self._ruler(doc)
+            return list(_grammar(doc))
+        if len(self._known) > MOST_REMEMBERED:
+            self._known.clear()
+        return [self._known.get(kind) or self._learnt(kind, doc, place) for place, kind in enumerate(kinds)]
+
+    def _is_each_alone(self, kinds: Iterable[tuple[int, ...]]) -> bool:
+        """Whether no pattern of several words can apply."""
+        return not any(kind[place] == value for place, value in self._triggers for kind in kinds)
+
+    def _learnt(self, kind: tuple[int, ...], doc: Doc, place: int) -> Grammar:
+        token = doc[place]
+        alone = Doc(self._vocab, words=[token.text], tags=[token.tag_], pos=[token.pos_], heads=[0], deps=[token.dep_])
+        if self._ruler is not None:
+            self._ruler(alone)
+        self._known[kind] = found = next(_grammar(alone))
+        return found
+
+
+def _patterns(ruler: Any) -> Iterator[Pattern]:
+    """The patterns that give what is read."""
+    for rule in ruler.patterns:
+        if not rule["attrs"].keys().isdisjoint(GIVEN):
+            yield from rule["patterns"]
+
+
+def _trigger(pattern: Pattern) -> tuple[str, str] | None:
+    """(what, value) without which a pattern cannot apply, where one of its words states it plainly."""
+    plain = ((name, value) for token in pattern for name, value in token.items() if name in LOOKED_AT)
+    return next(((name, value) for name, value in plain if isinstance(value, str)), None)
+
+
+def _grammar(doc: Doc) -> Iterator[Grammar]:
+    for token in doc:
+        yield Grammar(token.tag_, token.pos_, token.dep_)
