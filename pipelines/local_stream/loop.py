@@ -36,7 +36,7 @@ LONGEST_WAIT_SECONDS = 60.0
 """Between two looks at the agenda, and between two tries."""
 
 MAX_FAILURES = 10
-"""Batches in a row that fail before the process gives up: about six minutes with the waits between them."""
+"""Batches in a row that fail before the process gives up: about four minutes of waits between them."""
 
 logger = logging.getLogger("newsbeam")
 
