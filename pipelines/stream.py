@@ -31,6 +31,7 @@ from pipelines.options import (
     run_id,
 )
 from pipelines.running import sink_of
+from pipelines.sinks import add_sink_options, sinks_of
 from pipelines.sources import feed_requests
 from pipelines.stream_pipeline import StreamPlan as ClusterPlan
 from pipelines.stream_pipeline import plan_for_cluster, run_on_cluster
@@ -78,6 +79,7 @@ def parser() -> Parser:
     made = Parser(prog="newsbeam stream", description=DESCRIPTION, epilog=EXAMPLES)
     _add_sources(made)
     _add_output(made)
+    add_sink_options(made)
     _add_pace(made)
     _add_health(made)
     add_fetch_options(made)
@@ -102,6 +104,8 @@ def cluster_plan(plan: StreamPlan, parsed: argparse.Namespace) -> ClusterPlan:
     """The same stream on a cluster.  Raises `UsageError` for what is only done on one machine."""
     if parsed.state:
         raise UsageError("--state: a stream on a cluster remembers nothing between its runs: leave it out")
+    if plan.base.destinations:
+        raise UsageError("--sink, --outcome_sink: a stream on a cluster writes files alone: leave them out")
     return plan_for_cluster(
         plan.base,
         plan.subscription,
@@ -155,6 +159,7 @@ def plan_of(parsed: argparse.Namespace, options: PipelineOptions) -> StreamPlan:
         fetcher=fetcher_of(parsed),
         politeness=politeness_of(parsed),
         feeds=feed_requests(parsed.feeds),
+        destinations=sinks_of(parsed),
     )
     return StreamPlan(
         base,
