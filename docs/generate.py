@@ -10,17 +10,23 @@ import importlib
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from fastavro.schema import fingerprint, to_parsing_canonical_form
 
 from pipelines.cli import COMMANDS, help_text
 from schemas.ddl.columns import Column, columns_of, walk
 from schemas.meanings import MEANINGS
+from schemas.messages import mark_of
 from schemas.outcome import OK_KINDS, RETRYABLE_KINDS, OutcomeKind
 from schemas.registry import ARTICLE, OUTCOME, schema_source
 from schemas.released import released_schema, released_versions
 
 NAMES = (ARTICLE, OUTCOME)
+
+
+RELEASES = "| version | article | outcome | article in messages | outcome in messages |"
+"""The parsing canonical form by SHA-256, and by CRC-64-AVRO as single-object encoding has it."""
 
 
 def commands_page() -> str:
@@ -61,7 +67,7 @@ def outcomes_page() -> str:
 def schema_page() -> str:
     """The contract with its rules, and a table of every field of both schemas."""
     rules = (Path(__file__).parent / "schema.md.in").read_text(encoding="utf-8")
-    parts = [rules.rstrip(), "", "## Releases", "", "| version | article | outcome |", "|---|---|---|"]
+    parts = [rules.rstrip(), "", "## Releases", "", RELEASES, "|---|---|---|---|---|"]
     parts += [_release(version) for version in released_versions()]
     for name in NAMES:
         source = schema_source(name)
@@ -82,8 +88,13 @@ PAGES = {"commands.md": commands_page, "schema.md": schema_page, "outcomes.md": 
 
 
 def _release(version: str) -> str:
-    digests = [fingerprint(to_parsing_canonical_form(released_schema(version, name)), "SHA-256") for name in NAMES]
-    return f"| {version} | " + " | ".join(f"`{digest[:16]}…`" for digest in digests) + " |"
+    schemas = [released_schema(version, name) for name in NAMES]
+    digests = [f"{fingerprint(to_parsing_canonical_form(schema), 'SHA-256')[:16]}…" for schema in schemas]
+    return f"| {version} | " + " | ".join(f"`{mark}`" for mark in (*digests, *map(_in_messages, schemas))) + " |"
+
+
+def _in_messages(schema: dict[str, Any]) -> str:
+    return mark_of(schema).hex(" ")
 
 
 def _field(path: str, column: Column) -> str:

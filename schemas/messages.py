@@ -26,8 +26,8 @@ FINGERPRINT_BYTES = 8
 
 @cache
 def schema_mark(name: str) -> bytes:
-    """The CRC-64-AVRO fingerprint of the schema ``name`` as it stands, eight bytes, the lowest first."""
-    return _mark(schema_source(name))
+    """What marks a row of the schema ``name`` as it stands."""
+    return mark_of(schema_source(name))
 
 
 def to_single_object(name: str, row: dict[str, Any]) -> bytes:
@@ -61,7 +61,7 @@ def to_json_row(row: dict[str, Any]) -> bytes:
 @cache
 def _schemas_by_mark(name: str) -> dict[bytes, dict[str, Any]]:
     released = [released_schema(version, name) for version in released_versions()]
-    return {_mark(schema): _parsed(schema) for schema in (*released, schema_source(name))}
+    return {mark_of(schema): _parsed(schema) for schema in (*released, schema_source(name))}
 
 
 def _parsed(schema: dict[str, Any]) -> dict[str, Any]:
@@ -69,7 +69,8 @@ def _parsed(schema: dict[str, Any]) -> dict[str, Any]:
     return dict(parsed)
 
 
-def _mark(schema: dict[str, Any]) -> bytes:
+def mark_of(schema: dict[str, Any]) -> bytes:
+    """The CRC-64-AVRO fingerprint of ``schema``, eight bytes, the lowest first."""
     # fastavro gives the digits of the fingerprint's bytes in the order in which they are sent.
     return bytes.fromhex(fingerprint(to_parsing_canonical_form(schema), "CRC-64-AVRO"))
 

@@ -15,6 +15,7 @@ from schemas.ddl.script import Script, script
 from schemas.registry import ARTICLE, OUTCOME
 from schemas.released import golden_file
 from support import Output
+from transforms.sinks.parquet import write_parquet
 from warehouse import LATEST, QUESTIONS, STREAM, VIEWS, outcome, write_day
 
 
@@ -88,6 +89,19 @@ def test_the_change_stream_is_read_right(session: Session, tmp_path: Path) -> No
         assert stream.count("articles_unique") == len(LATEST) - 1
         for statement in stream.made.loads:
             session.query(statement)
+
+
+def test_the_same_rows_in_columns(session: Session, edition: Warehouse, edition_output: Output, tmp_path: Path) -> None:
+    """As ``--sink parquet`` writes them."""
+    with (tmp_path / "articles.parquet").open("wb") as file:
+        write_parquet(file, ARTICLE, edition_output.rows("articles"))
+    named = (
+        "version_id, toUnixTimestamp64Micro(ingested_at) AS at, length(quotations) AS quotes, source.domain AS domain"
+    )
+    columns = edition.rows(f"SELECT {named} FROM file('{tmp_path}/articles.parquet') ORDER BY 1")  # noqa: S608
+    assert columns == edition.rows(f"SELECT {named} FROM articles ORDER BY 1")  # noqa: S608
+    kind = f"SELECT toTypeName(published_at) AS kind FROM file('{tmp_path}/articles.parquet') LIMIT 1"  # noqa: S608
+    assert edition.rows(kind) == [{"kind": "Nullable(DateTime64(6, 'UTC'))"}]
 
 
 def test_golden_files_load(session: Session, tmp_path: Path) -> None:

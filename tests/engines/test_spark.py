@@ -15,6 +15,7 @@ from schemas.ddl.script import script
 from schemas.registry import ARTICLE, OUTCOME
 from schemas.released import golden_file
 from support import Output
+from transforms.sinks.parquet import write_parquet
 from warehouse import LATEST, QUESTIONS, STREAM, VIEWS, outcome, write_day
 
 PACKAGE = f"org.apache.spark:spark-avro_2.13:{pyspark.__version__}"
@@ -94,6 +95,17 @@ def test_the_change_stream_is_read_right(spark: SparkSession, tmp_path: Path) ->
     assert {(row["article_id"], row["version_id"]) for row in stream.rows("SELECT * FROM articles_latest")} == LATEST
     assert stream.count("article_versions") == len(STREAM)
     assert stream.count("articles_unique") == len(LATEST) - 1
+
+
+def test_the_same_rows_in_columns(edition: Warehouse, edition_output: Output, tmp_path: Path) -> None:
+    """As ``--sink parquet`` writes them."""
+    edition.spark.sql("USE edition")
+    with (tmp_path / "articles.parquet").open("wb") as file:
+        write_parquet(file, ARTICLE, edition_output.rows("articles"))
+    edition.spark.read.parquet(str(tmp_path / "articles.parquet")).createOrReplaceTempView("columns_of_articles")
+    named = "version_id, published_at, size(quotations), quotations.text, source.domain, publication_date"
+    in_columns = edition.rows(f"SELECT {named} FROM columns_of_articles ORDER BY 1")  # noqa: S608
+    assert in_columns == edition.rows(f"SELECT {named} FROM articles ORDER BY 1")  # noqa: S608
 
 
 def test_golden_files_load(spark: SparkSession, tmp_path: Path) -> None:
