@@ -1,7 +1,7 @@
 """Dataflow takes the graph: its own runner translates it, nothing is sent.
 
-The names of steps are pinned: `python tests/test_dataflow.py` writes the lists.  A running job is updated only where the
-new one has steps of the same names.  A name that changes loses the state of its step, so operators have to be told.
+The names of steps are pinned: `python tests/test_dataflow.py` writes the lists.  A running job is updated only where
+the new one has steps of the same names.  A name that changes loses the state of its step, so operators have to be told.
 """
 
 from __future__ import annotations
@@ -29,7 +29,11 @@ OPTIONS = [
     "--staging_location=gs://example-bucket/staging",
     f"--sdk_container_image={IMAGE}",
 ]
-SOURCES = {"ingest": ["--feeds=https://news.example/rss.xml"]}
+SOURCES = {
+    "ingest": ["--feeds=https://news.example/rss.xml"],
+    "stream": ["--subscription=projects/example-project/subscriptions/news"],
+}
+KINDS = {"ingest": "JOB_TYPE_BATCH", "stream": "JOB_TYPE_STREAMING"}
 
 
 class FakeDataflow:
@@ -74,7 +78,7 @@ def names(job) -> list[str]:
 
 
 def test_it_is_a_job_of_its_kind(job):
-    assert job.proto.type_.name == "JOB_TYPE_BATCH"
+    assert job.proto.type_.name == KINDS[job.command]
     assert job.proto.name == "newsbeam"
 
 

@@ -21,7 +21,7 @@ import yaml
 
 from pipelines.beam_options import beam_options
 from pipelines.cli import COMMANDS
-from pipelines.flex_template import LEFT_OUT, TEMPLATES, main, metadata
+from pipelines.flex_template import TEMPLATES, main, metadata
 from schemas.ddl.script import Names
 from schemas.ddl.script import script as sql_script
 
@@ -58,8 +58,8 @@ def test_made_files_are_current(name, document):
 def test_the_metadata_of_a_template_has_the_format_and_every_option(command):
     document = metadata(command)
     jsonschema.validate(document, json.loads((DATAFLOW / "metadata.schema.json").read_text()))
-    options = importlib.import_module(TEMPLATES[command][0]).parser()
-    expected = {action.dest for action in options._actions} - LEFT_OUT
+    template = TEMPLATES[command]
+    expected = {action.dest for action in template.parser()._actions} - template.left_out
     assert {parameter["name"] for parameter in document["parameters"]} == expected | {"command"}
 
 
@@ -91,6 +91,7 @@ def test_tables_json_has_the_columns_of_the_sql():
     [
         (["--command=ingest", "--output=x"], "nothing to read"),
         (["--command=ingest", "--feeds=https://a.example/", "--output=x", "--state=y"], "a template cannot hold one"),
+        (["--command=stream", "--output=x", "--state=y"], "a template cannot hold one"),
         (["--command=other"], "invalid choice"),
         ([], "--command"),
     ],
@@ -279,5 +280,8 @@ def test_alerts_ask_for_outcomes_and_figures_that_there_are():
     for label, known in (("outcome", set(OutcomeKind)), ("stage", set(Stage))):
         named = {name for value in re.findall(rf'{label}[=!]~?"([^"]+)"', text) for name in value.split("|")}
         assert named <= {str(each) for each in known}
-    given = set(re.findall(r"newsbeam_run_\w+", (DEPLOY / "prometheus" / "run_metrics.py").read_text()))
-    assert set(re.findall(r"newsbeam_run_\w+", text)) <= given
+    sources = (DEPLOY / "prometheus" / "run_metrics.py", ROOT / "pipelines" / "local_stream" / "figures.py")
+    given = {name for path in sources for name in re.findall(r'"(newsbeam_\w+)"', path.read_text())}
+    rules = [rule for group in yaml.safe_load(text)["groups"] for rule in group["rules"]]
+    asked = {name for rule in rules for name in re.findall(r"\bnewsbeam_\w+", rule["expr"])}
+    assert asked <= given
