@@ -41,6 +41,8 @@ setup(
         "jinja2>=3.1",
         # jusText asks for `lxml[html_clean]`, which lxml 6.1.3 spells `html-clean`: pip 23.2 drops the extra.
         "lxml_html_clean>=0.4",
+        # `newsbeam doctor` compares what is installed with what is declared here.
+        "packaging>=24",
         "pebble>=5.2",
         "protego>=0.4",
         # Comes with Beam; --sink parquet writes with it.

@@ -23,6 +23,7 @@ COMMANDS = {
     "export": ("pipelines.export", "writes articles as ninjs or JSON-LD"),
     "compact": ("pipelines.compact", "merges the small files of a day"),
     "schema": ("pipelines.schema", "the contract for warehouses: schemas, checks, tables and views"),
+    "doctor": ("pipelines.doctor", "looks whether a run could work here, and says what to do"),
     "demo": ("pipelines.demo.command", "ingests a small edition of invented news, offline"),
 }
 """Name to (module with a ``main``, what it does); the module is imported only when it is called."""
