@@ -57,7 +57,13 @@ def run(cluster: Cluster, archive: Path, workers: int, *more: str) -> tuple[floa
     with tempfile.TemporaryDirectory() as output:
         command = [
             *(sys.executable, "-m", "pipelines", "ingest", "--warc", str(archive), "--output", output, "--now", NOW),
-            *("--processes", "1", *cluster.flags(parallelism=workers, workers=workers), *more),
+            *(
+                "--processes",
+                "1",
+                "--environment_cache_millis=5000",
+                *cluster.flags(parallelism=workers, workers=workers),
+                *more,
+            ),
         ]
         started = time.monotonic()
         child = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command

@@ -28,13 +28,8 @@ PRISM, FLINK = "PrismRunner", "FlinkRunner"
 JOB_SECONDS = 2_000_000_000
 """Beam asks Prism how the job goes with this deadline, and takes its end for the end of the job: 63 years."""
 
-WORKER_IDLE_MS = 60_000
-"""Between two steps Flink ends a Python worker that nobody wants, with its models; without this, at once."""
-
 DEFAULTS = {
     PRISM: {"--job_server_timeout": JOB_SECONDS},
-    FLINK: {"--environment_cache_millis": WORKER_IDLE_MS},
-    "PortableRunner": {"--environment_cache_millis": WORKER_IDLE_MS},
 }
 """Options of Beam that are set where the call does not, by runner."""
 

@@ -82,16 +82,16 @@ RECOVERY = {
     "restart-strategy.type": "fixed-delay",
     # One dead TaskManager uses up a dozen attempts until it is back.  A bug should end the job all the same.
     "restart-strategy.fixed-delay.attempts": "60",
-    "restart-strategy.fixed-delay.delay": "1 s",
 }
 
 
 class Cluster:
     """The processes of a cluster, by name."""
 
-    def __init__(self, folder: Path, jar: Path, taskmanagers: int) -> None:
+    def __init__(self, folder: Path, jar: Path, taskmanagers: int, restart_seconds: int) -> None:
         self.folder = folder
         self._jar = jar
+        self._restart_seconds = restart_seconds
         self.taskmanagers = tuple("taskmanager" + (str(n) if n > 1 else "") for n in range(1, taskmanagers + 1))
         ports = ("rest", "rpc", "blob", "job", "artifacts", "expansion", "pool")
         self.ports = dict(zip(ports, free_ports(len(ports)), strict=True))
@@ -143,9 +143,10 @@ class Cluster:
         self._running.pop(name).wait()
 
     def workers(self) -> list[psutil.Process]:
-        """The Python processes that the pool has started, without those that these have started themselves."""
+        """The Python processes that the pool has started, the newest first; not what these have started themselves."""
         with suppress(KeyError, psutil.NoSuchProcess):
-            return [child for child in psutil.Process(self.pid("pool")).children() if child.is_running()]
+            children = [child for child in psutil.Process(self.pid("pool")).children() if child.is_running()]
+            return sorted(children, key=psutil.Process.create_time, reverse=True)
         return []
 
     def rest(self, path: str, body: Mapping[str, Any] | None = None, method: str | None = None) -> Any:
@@ -221,8 +222,9 @@ class Cluster:
             "taskmanager.bind-host": "localhost",
             "taskmanager.numberOfTaskSlots": SLOTS,
             "parallelism.default": 1,
-            # Beam's classes from the TaskManager's own class path: those that come with a job are let go, and with
-            # them the Python workers and their models, after each of its many steps.
+            # Beam's classes from the TaskManager's own class path.  Those that come with a job are let go after each
+            # of its many steps, and with them the Python workers and their models, whatever --environment_cache_millis
+            # says.
             "classloader.resolve-order": "parent-first",
             # A TaskManager that is killed leaves the jars of its jobs here.
             "io.tmp.dirs": self.folder / "io",
@@ -230,6 +232,7 @@ class Cluster:
             "state.savepoints.dir": (self.folder / "savepoints").as_uri(),
             **MEMORY,
             **RECOVERY,
+            "restart-strategy.fixed-delay.delay": f"{self._restart_seconds} s",
         }
         lines = [f"{name}: {value}\n" for name, value in settings.items()]
         (self.folder / "conf" / "config.yaml").write_text("".join(lines))
@@ -240,9 +243,12 @@ LISTENERS = (("job", "job"), ("artifact", "artifacts"), ("expansion", "expansion
 
 
 @contextmanager
-def flink_cluster(folder: Path, taskmanagers: int = 1) -> Iterator[Cluster]:
-    """A cluster that is up, for as long as the block runs.  Raises `flink.jar.Missing`."""
-    cluster = Cluster(folder, flink_jar(), taskmanagers)
+def flink_cluster(folder: Path, taskmanagers: int = 1, restart_seconds: int = 1) -> Iterator[Cluster]:
+    """A cluster that is up, for as long as the block runs; a job that failed rests for ``restart_seconds``.
+
+    Raises `flink.jar.Missing`.
+    """
+    cluster = Cluster(folder, flink_jar(), taskmanagers, restart_seconds)
     try:
         cluster.start_all()
         yield cluster
