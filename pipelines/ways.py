@@ -7,11 +7,8 @@ from typing import Any
 
 from apache_beam.options.pipeline_options import PipelineOptions, PortableOptions
 
-from pipelines.beam_options import FLINK, LOCAL_RUNNER, PRISM, runner_of
+from pipelines.beam_options import FLINK, JOB_SECONDS, LOCAL_RUNNER, PRISM, runner_of
 from pipelines.errors import UsageError
-
-ENDLESS_SECONDS = 2_000_000_000
-"""The client's patience with a job server: Beam's five minutes end a job that runs for longer, whatever it is doing."""
 
 
 class Way(StrEnum):
@@ -72,5 +69,5 @@ def _check_flink(runner: str, settings: dict[str, Any]) -> None:
 def be_patient(options: PipelineOptions) -> None:
     """Lets the client wait for a job that runs for months, unless it was told how long to wait."""
     portable = options.view_as(PortableOptions)
-    if portable.job_server_timeout == PortableOptions().job_server_timeout:
-        portable.job_server_timeout = ENDLESS_SECONDS
+    if portable.job_server_timeout == PortableOptions([]).job_server_timeout:
+        portable.job_server_timeout = JOB_SECONDS

@@ -10,10 +10,10 @@ import apache_beam as beam
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions, PortableOptions
 
-from pipelines.beam_options import beam_options
+from pipelines.beam_options import JOB_SECONDS, beam_options
 from pipelines.errors import UsageError
 from pipelines.stream_pipeline import StreamPlan, build, ending_of, run_on_cluster
-from pipelines.ways import ENDLESS_SECONDS, Way, be_patient, choose_way
+from pipelines.ways import Way, be_patient, choose_way
 from schemas.hops import Run
 from transforms.clock import Clock
 from transforms.core.manifest import RunFacts
@@ -75,7 +75,7 @@ def test_refused_before_anything_is_done(tmp_path: Any) -> None:
 
 
 def test_a_client_waits_for_months_unless_it_was_told_otherwise() -> None:
-    for flags, seconds in (([], ENDLESS_SECONDS), (["--job_server_timeout=30"], 30)):
+    for flags, seconds in (([], JOB_SECONDS), (["--job_server_timeout=30"], 30)):
         options = options_of("--runner=FlinkRunner", *FLINK, *flags)
         be_patient(options)
         assert options.view_as(PortableOptions).job_server_timeout == seconds

@@ -19,7 +19,7 @@ from transforms.streaming.work import DeadLetter, Delivery
 PULL_SECONDS = 1.0
 """How long a pull waits for a first message: meanwhile a runner that has one thread does nothing else."""
 
-HOLD_SECONDS = 600.0
+HOLD_SECONDS = 1800.0
 """After this time a message is given back, whatever holds it: its worker may be gone, and another process not know.
 A message that is in work for longer comes twice."""
 
