@@ -34,6 +34,9 @@ QUEUED_PER_PROCESS = 3
 """Tasks in flight for each process: one in work, one on the way, one waiting.  More only holds more pages in memory."""
 
 
+BLAS_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
 @dataclass(frozen=True, slots=True)
 class PoolConfig:
     """How the CPU work is done.
@@ -87,18 +90,22 @@ class CpuPool:
 
     def __init__(self, config: PoolConfig) -> None:
         self.config = config = replace(config, watchlist=_local(config.watchlist))
+        for name in BLAS_THREADS:
+            # Inherited, since a process reads it when it loads BLAS, before any function of ours runs.  Threads of
+            # BLAS that fight over the cores cost a third of the throughput.
+            os.environ.setdefault(name, "1")
         # spawn: a fork after threads or gRPC have started can deadlock.
         self._pool = ProcessPool(
             max_workers=config.size,
             context=multiprocessing.get_context("spawn"),
             initializer=worker.start,
-            initargs=(config.tools, config.memory_bytes, os.getpid()),
+            initargs=(config.memory_bytes, os.getpid()),
         )
 
     def wait_until_warm(self) -> None:
-        """Returns when a process has loaded its models; the others follow within moments.
+        """Returns when a process is ready; the others follow within moments.
 
-        Raises what loading raised, for instance OSError for a missing model.
+        Raises what stands in the way, for instance OSError for a missing model.
         """
         self._pool.schedule(worker.ready, args=(self.config.tools,)).result()
 

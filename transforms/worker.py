@@ -12,7 +12,6 @@ import resource
 import threading
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -35,8 +34,6 @@ from transforms.core.site_feeds import feed_of_sitemap
 from transforms.core.sitemaps import SitemapIndex, is_sitemap
 from transforms.core.urls import url_key
 from transforms.core.watchlists import Watchlist, read_watchlist
-
-BLAS_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 ORPHAN_CHECK_SECONDS = 2.0
 
@@ -75,21 +72,20 @@ class Tools:
     site_rules: SiteRulesFile | None = None
 
 
-def start(tools: Tools, memory_bytes: int, parent: int) -> None:
-    """Readies a new process: one BLAS thread, models and tables loaded, the memory limit set."""
-    for name in BLAS_THREADS:
-        # Threads of BLAS fighting over the cores cost a third of the throughput.
-        os.environ.setdefault(name, "1")
+def start(memory_bytes: int, parent: int) -> None:
+    """Readies a new process: tables loaded, the memory limit set.  A model is loaded with the first text of its
+    language: that takes up to two seconds and 150 MB."""
     _end_with(parent)
     extraction.warm()
-    with suppress(OSError):  # a model that is not there: `ready` says so, a process that ends here could not
-        _annotator(tools).warm()
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
 
 
 def ready(tools: Tools) -> bool:
-    """A task that returns once its process has been readied.  Raises OSError for a model that is not there."""
-    _annotator(tools).warm()
+    """A task that returns once its process has been readied.
+
+    Raises OSError for a model that is not there, ValueError for a watchlist that is not the one that was checked.
+    """
+    _annotator(tools).check()
     return True
 
 

