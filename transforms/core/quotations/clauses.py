@@ -10,6 +10,7 @@ from transforms.core.quotations.grammar import NOT_MASKED, Sentence, Word
 from transforms.core.quotations.lexicon import Lexicon
 from transforms.core.quotations.subjects import agent_of, outermost, speaker_of
 
+ADDED = frozenset({"advcl", "parataxis", "acl"})
 FINITE = frozenset({"VBD", "VBZ", "VBP", "MD"})
 
 
@@ -71,7 +72,8 @@ def adds(sentence: Sentence, word: Word, lexicon: Lexicon) -> bool:
     if word.dep == "conj" and word.lower in lexicon.verbs and word.tag in {"VBD", "VBZ"}:
         goes_on = any(kid.dep == "ccomp" or kid.masked != NOT_MASKED for kid in sentence.kids(word))
         return sentence.subject_of(word) is None and (goes_on or sentence.head(word).tag not in {"VBD", "VBZ"})
-    if word.dep not in {"advcl", "parataxis"} or word.lower not in lexicon.reporting or word.pos not in {"VERB", "AUX"}:
+    is_verb = word.lower in lexicon.reporting and word.pos in {"VERB", "AUX"}
+    if word.dep not in ADDED or not is_verb:
         return False
     first = sentence.subtree(word)[0]
     before = sentence.words[first.index - 1] if first.index else first

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transforms.core.quotations.asides import BREAKS, around, by_words, final_tag, labelled
-from transforms.core.quotations.attribution import Attribution, attributed
+from transforms.core.quotations.attribution import attributed
 from transforms.core.quotations.clauses import Content, attribution_by, clause, is_finite
 from transforms.core.quotations.grammar import NOT_MASKED, Sentence, Word
 from transforms.core.quotations.lexicon import Lexicon
@@ -156,7 +156,7 @@ def _under_adjective(sentence: Sentence, cue: Word, lexicon: Lexicon) -> Iterato
 
 
 def _under_noun(sentence: Sentence, cue: Word, lexicon: Lexicon) -> Iterator[Content]:
-    """'his claim that …', 'fears that …': by its owner or the subject of the verb above, or by nobody named."""
+    """'his claim that …', 'fears that …': by its owner or the subject of the verb above, else no report."""
     for kid in sentence.kids(cue):
         if kid.masked != NOT_MASKED or kid.index < cue.index or kid.dep not in {"acl", "ccomp", "relcl"}:
             continue
@@ -166,9 +166,8 @@ def _under_noun(sentence: Sentence, cue: Word, lexicon: Lexicon) -> Iterator[Con
         speaker = _owner(sentence, cue) or _subject_above(sentence, cue, lexicon)
         if speaker is not None and speaker.lower in lexicon.first_person:
             continue
-        here = (cue.start, cue.end)
-        made = attributed(sentence, speaker, cue, "noun") if speaker is not None else Attribution(None, here, "noun")
-        yield Content(cue, words, made)
+        if speaker is not None:
+            yield Content(cue, words, attributed(sentence, speaker, cue, "noun"))
 
 
 def _owner(sentence: Sentence, noun: Word) -> Word | None:

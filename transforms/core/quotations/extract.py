@@ -8,7 +8,7 @@ from dataclasses import replace
 from schemas.article import Quotation
 from transforms.core.entities import Cluster
 from transforms.core.quotations.attribution import Attribution
-from transforms.core.quotations.confidence import confidence_of
+from transforms.core.quotations.confidence import confidence_of, shape_of
 from transforms.core.quotations.floating import Event, Flow, announced, signed_behind, with_floating
 from transforms.core.quotations.fragments import with_their_object
 from transforms.core.quotations.frames import is_whole
@@ -154,7 +154,7 @@ def _made(text: str, start: int, end: int, kind: str, attribution: Attribution, 
         confidence=confidence_of(
             attribution.method,
             kind,
-            opens=not text[start:end].lstrip(" …'‘\"“[(-.«¡¿")[:1].islower(),
+            shape_of(text[start:end], cue[0] - end if cue is not None else None),
             plain=cue is not None and text[slice(*cue)].lower() in plain,
         ),
         method=attribution.method,
