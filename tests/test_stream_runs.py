@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from transforms.core.layout import WORK_FOLDER
 
 TOPIC, SUBSCRIPTION = "projects/p/topics/requests", "projects/p/subscriptions/requests"
 DEAD = "projects/p/topics/dead"
+ARTICLES = "projects/p/topics/articles"
 TEXT = "The harbour board met on Tuesday. “We owe the crews a quay that holds,” said Ines Calder, its chair."
 OF_THE_RUN = frozenset({"run_id", "ingested_at", "first_seen_at"})
 
@@ -100,8 +102,8 @@ def test_what_cannot_be_used_is_said_and_goes_to_the_dead_letters(broker: Broker
     (good, bad) = broker.send(TOPIC, text(1), b"\xff not JSON")
     broker.send(TOPIC, body(page="ftp://harbour.example/"), colour="red")
     rig.run(until_done(broker))
+    assert rig.counts() == [{"malformed": 2, "written": 1}]
     rows = {row["url"]: row for row in rig.output.rows("outcomes")}
-    assert len(rows) == 3
     assert rows["https://harbour.example/1"]["outcome"] == "written"
     refused = rows[f"pubsub:{SUBSCRIPTION}/{bad}"]
     assert (refused["outcome"], refused["stage"], refused["payload"]) == ("malformed", "discover", b"\xff not JSON")
@@ -116,8 +118,11 @@ def test_what_cannot_be_used_is_said_and_goes_to_the_dead_letters(broker: Broker
 
 
 def test_nothing_is_acknowledged_before_it_is_in_place_and_what_comes_again_makes_no_second_row(
-    broker: Broker, rig: Rig
+    broker: Broker, tmp_path: Path
 ) -> None:
+    broker.create(ARTICLES)
+    sink = ("--sink", f"pubsub:{ARTICLES}")
+    rig = Rig(tmp_path, "--subscription", SUBSCRIPTION, "--state", str(tmp_path / "state"), *sink)
     seen = []
 
     def look(messages: tuple[str, ...]) -> None:
@@ -136,6 +141,8 @@ def test_nothing_is_acknowledged_before_it_is_in_place_and_what_comes_again_make
     ]
     acknowledged = [each.at for each in broker.operations("acknowledge")]
     assert all(in_place <= at for (*_, in_place), at in zip(seen, acknowledged, strict=True))
+    handed_on = (each.kind for each in broker.operations() if each.subject == ARTICLES or each.kind == "acknowledge")
+    assert [kind for kind, _ in groupby(handed_on)] == ["publish", "acknowledge", "publish", "acknowledge"]
     assert rig.counts() == [{"written": 2}, {"unchanged": 1, "written": 1}]
     rows = sorted(rig.output.rows("articles"), key=lambda row: (row["url"], row["version"]))
     assert [(row["url"][-1], row["version"], row["action"]) for row in rows] == [
@@ -174,6 +181,12 @@ def test_a_service_that_is_away_is_waited_for_and_after_a_while_no_more(
     assert not (rig.folder / "out").exists()
 
 
+def test_a_subscription_that_is_not_there_is_a_wrong_call(broker: Broker, tmp_path: Path) -> None:
+    rig = Rig(tmp_path, "--subscription", "projects/p/subscriptions/other")
+    with pytest.raises(UsageError, match="--subscription projects/p/subscriptions/other: "):
+        rig.run(Until(lambda: False))
+
+
 def test_a_bug_is_no_reason_to_try_again(broker: Broker, rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     def build(*_: Any) -> None:
         raise ZeroDivisionError("a bug")
@@ -193,17 +206,9 @@ def test_an_output_that_cannot_be_written_is_a_wrong_call(broker: Broker, rig: R
     assert broker.operations("nack")
 
 
-def test_feeds_are_polled_when_due_and_no_run_is_made_for_nothing(site: ChangingSite, tmp_path: Path) -> None:
-    rig = Rig(tmp_path, "--feeds", f"{site.origin}/feed.xml", "--state", str(tmp_path / "state"))
-    rig.run(Until(lambda: len(rig.watched.manifests) == 1, leaps=True), name="one")
-    assert rig.counts() == [{"parsed": 1, "written": 1}]
-    site.asked.clear()
-    soon = Until(lambda: rig.watched.rounds > 5, leaps=True)
-    rig.run(soon, name="two")
-    assert (soon.now > START + timedelta(seconds=60), site.asked, len(rig.counts())) == (True, [], 1)
-
-
-def test_an_article_that_is_edited_comes_out_again(site: ChangingSite, tmp_path: Path) -> None:
+def test_feeds_and_pages_are_asked_when_due_and_an_article_that_is_edited_comes_out_again(
+    site: ChangingSite, tmp_path: Path
+) -> None:
     rig = Rig(tmp_path, "--feeds", f"{site.origin}/feed.xml", "--state", str(tmp_path / "state"))
 
     def is_over() -> bool:
@@ -218,6 +223,8 @@ def test_an_article_that_is_edited_comes_out_again(site: ChangingSite, tmp_path:
     assert second["previous_version_id"] == first["version_id"]
     assert "text" in second["changed_fields"]
     assert until.now - START <= timedelta(hours=6)
+    assert rig.counts()[0] == {"parsed": 1, "written": 1}
+    assert rig.watched.rounds > 10 * len(rig.counts())  # where nothing is due there is no run
 
 
 def test_a_page_is_asked_for_at_once_and_a_feed_with_all_its_pages(

@@ -27,7 +27,7 @@ from pipelines.stateful import OpenState, open_state
 from pipelines.summary import read_manifest
 from transforms.core.snapshot import StateDamaged
 from transforms.filesystem import exists
-from transforms.pubsub.client import Outgoing, Received
+from transforms.pubsub.client import Outgoing, PubsubRefused, Received
 from transforms.pubsub.dead_letters import dead_letter
 from transforms.state.agenda import NEVER, Agenda, Planner
 from transforms.state.shards import StateConfig
@@ -84,7 +84,7 @@ class Stream:
         self._clock = clock
         self._dead_letters = dead_letters
         self._planner = Planner(plan.base.feeds)
-        self._wake = clock()  # when feeds or pages are due; now, to look what is planned
+        self._wake = clock() if plan.state else NEVER  # when feeds or pages are due; now, to look what is planned
         self._end = clock() + plan.run_for if plan.run_for else NEVER
         self._number = 0
         self._failures = 0
@@ -141,7 +141,6 @@ class Stream:
         else:
             self._run(with_work(plan, batch, ()))
             is_published = True
-            self._wake = NEVER
         if is_published:
             self._published += 1
             self._health.published(read_manifest(plan.sink), time.monotonic() - started, messages)
@@ -200,6 +199,8 @@ class Stream:
 
     def _failed(self, error: Exception) -> None:
         """Waits before the next try, or raises."""
+        if isinstance(error, PubsubRefused) and not self._published:
+            raise UsageError(f"--subscription {error}") from error
         if isinstance(error.__cause__, StateDamaged) or (isinstance(error, UsageError) and not self._published):
             raise error
         if not isinstance(error.__cause__, StateBusy):  # another run goes first, however long it takes
