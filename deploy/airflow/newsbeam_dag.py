@@ -67,7 +67,7 @@ with DAG(
 ) as compact:
     KubernetesPodOperator(
         task_id="compact",
-        # The interval of a nightly run begins on the day before.
+        # Airflow 3 dates a run by when it starts: the day before is over.
         arguments=["compact", "{{ var.value.newsbeam_output }}", "--date={{ macros.ds_add(ds, -1) }}"],
         **POD,
     )

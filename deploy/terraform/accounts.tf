@@ -35,6 +35,22 @@ resource "google_pubsub_subscription_iam_member" "worker" {
   member       = google_service_account.worker.member
 }
 
+# Dataflow looks at the subscription before it reads.
+resource "google_pubsub_subscription_iam_member" "worker_looks" {
+  project      = var.project
+  subscription = google_pubsub_subscription.requests.name
+  role         = "roles/pubsub.viewer"
+  member       = google_service_account.worker.member
+}
+
+# The stream puts aside what asks for nothing that can be done, with the reason (--dead_letter_topic).
+resource "google_pubsub_topic_iam_member" "worker" {
+  project = var.project
+  topic   = google_pubsub_topic.dead.name
+  role    = "roles/pubsub.publisher"
+  member  = google_service_account.worker.member
+}
+
 # What a virtual machine of Dataflow needs to take work; it cannot start jobs with this.
 resource "google_project_iam_member" "worker" {
   project = var.project

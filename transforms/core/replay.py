@@ -120,7 +120,7 @@ def way_of(row: Failure) -> Choice:
     if row.stage == Stage.EXTRACT and 0 < row.payload_bytes < MAX_PAYLOAD:
         return Choice(row, Way.STORED)
     if row.is_archived:
-        return Choice(row, Way.NOT, "its page was cut: read its archive again with newsbeam ingest --warc")
+        return Choice(row, Way.NOT, "its page was cut: read its file or archive again with newsbeam ingest")
     if row.stage in {Stage.FETCH_FEED, Stage.PARSE_FEED}:
         return _asked_again(row, Way.FEED)
     if row.stage in {Stage.FETCH_PAGE, Stage.EXTRACT}:
