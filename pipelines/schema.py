@@ -13,7 +13,7 @@ from typing import IO
 
 from pipelines.errors import RunFailed, UsageError
 from pipelines.options import Parser
-from schemas.ddl.script import ENGINES, Names, script
+from schemas.ddl.script import ENGINES, Names, script, script_from
 from schemas.fit import Verdict, check_copy, check_file
 from schemas.registry import (
     ARTICLE,
@@ -23,6 +23,7 @@ from schemas.registry import (
     schema_inside,
     schema_source,
 )
+from schemas.released import released_versions
 
 DESCRIPTION = """\
 The contract for warehouses: prints the Avro schemas, says whether a copy of yours fits, and writes the tables and views
@@ -34,6 +35,7 @@ examples:
   newsbeam schema check our-copy.avsc archive/2025-*.avro
   newsbeam schema ddl --engine duckdb --output out
   newsbeam schema ddl --engine bigquery --dataset project.news --output gs://bucket/news
+  newsbeam schema ddl --engine bigquery --dataset project.news --from 1.0
 
 check: a .avsc fits where it reads what newsbeam writes today, a .avro where today's schema reads it.
 Exit status: 0 all fit, 1 one does not, 2 one cannot be read."""
@@ -62,6 +64,13 @@ def parser() -> Parser:
         "--output",
         metavar="URI",
         help="where newsbeam wrote: with it come the statements that load the files (Spark: read them in place)",
+    )
+    group.add_argument(
+        "--from",
+        dest="version",
+        choices=released_versions(),
+        metavar="VERSION",
+        help="the tables are there, made for this release: add what has come since, and make the views anew",
     )
     group.add_argument("--dataset", type=name, metavar="NAME", help="stands before every table and view: dataset.table")
     group.add_argument("--articles_table", type=name, default="articles", metavar="NAME", help="default: %(default)s")
@@ -130,8 +139,13 @@ def ddl(parsed: argparse.Namespace) -> None:
     if not parsed.engine or parsed.values:
         raise UsageError(f"schema ddl needs --engine, one of {', '.join(ENGINES)}, and no other words")
     names = Names(parsed.articles_table, parsed.outcomes_table, parsed.dataset or "")
+    if parsed.version and parsed.output:
+        raise UsageError("schema ddl --from changes tables and loads nothing: leave out --output")
     try:
-        print(script(parsed.engine, names, parsed.output and _place(parsed.engine, parsed.output)), end="")
+        if parsed.version:
+            print(script_from(parsed.version, parsed.engine, names), end="")
+        else:
+            print(script(parsed.engine, names, parsed.output and _place(parsed.engine, parsed.output)), end="")
     except ValueError as error:
         raise UsageError(f"schema ddl: {error}") from error
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -14,9 +16,9 @@ import sqlglot
 from pipelines import schema as command
 from pipelines.errors import UsageError
 from schemas.ddl.columns import columns_of, walk
-from schemas.ddl.script import ENGINES, Names, Script, script
+from schemas.ddl.script import ENGINES, Names, Script, script, script_from, tables_of
 from schemas.registry import ARTICLE, OUTCOME, schema_source
-from schemas.released import golden_file
+from schemas.released import golden_file, released_schema, released_versions
 from support import Output
 from warehouse import DAY, LATEST, QUESTIONS, STREAM, VIEWS, article, duck, outcome, write_day
 
@@ -50,6 +52,64 @@ def test_a_parser_of_the_engine_s_sql_reads_the_script(engine: str) -> None:
 
 def test_the_script_is_the_same_every_time() -> None:
     assert str(script("bigquery")) == str(script("bigquery"))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_table_of_an_earlier_release_gets_what_came_since(engine: str) -> None:
+    made = script_from("1.0", engine, Names(dataset="news"))
+    (statement,) = [each for each in made.tables if "wire_origin" in each]
+    (parsed,) = sqlglot.parse(statement, read=engine)
+    assert isinstance(parsed, sqlglot.exp.Alter)
+    assert parsed.this.name == "articles"
+    assert made.views == script(engine, Names(dataset="news")).views
+    assert script_from(released_versions()[-1], engine).tables == ()
+
+
+def test_old_rows_stay_and_new_ones_come(tmp_path: Path) -> None:
+    connection, dialect = duck(), ENGINES["duckdb"]()
+    for version in ("1.0", released_versions()[-1]):
+        for schema, folder in ((ARTICLE, "articles"), (OUTCOME, "outcomes")):
+            path = tmp_path / version / folder / "date=2026-03-01" / "golden.avro"
+            path.parent.mkdir(parents=True)
+            path.write_bytes(golden_file(version, schema))
+    for table in tables_of(Names(), source=partial(released_schema, "1.0")):
+        connection.execute(dialect.table(table))
+    with pytest.raises(duckdb.Error):
+        connection.execute("SELECT wire_origin FROM articles")
+    for _ in range(2):  # to do it twice does no harm
+        followed = script_from("1.0", "duckdb")
+        for statement in (*followed.tables, *followed.views):
+            connection.execute(statement)
+    for version in ("1.0", released_versions()[-1]):
+        for statement in script("duckdb", output=str(tmp_path / version)).loads:
+            connection.execute(statement)
+    found = connection.execute("SELECT COUNT(*), COUNT(wire_origin) FROM articles").fetchone()
+    assert found == (6, 1)  # of the newer file only the row with every field filled has one
+
+
+def test_what_is_new_inside_a_record_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_speakers(version: str, name: str) -> dict[str, Any]:
+        schema = released_schema(version, name)
+        for field in schema["fields"]:
+            if field["name"] == "quotations":
+                inner = field["type"]["items"]
+                inner["fields"] = [each for each in inner["fields"] if each["name"] != "speaker_name"]
+        return schema
+
+    monkeypatch.setattr("schemas.ddl.script.released_schema", without_speakers)
+    made = script_from(released_versions()[-1], "clickhouse")
+    assert made.tables == ()
+    assert [line for line in made.preamble if "quotations[].speaker_name is new inside a record" in line]
+
+
+def test_the_command_follows_a_release(capsys: pytest.CaptureFixture[str]) -> None:
+    command.main(["ddl", "--engine", "bigquery", "--dataset", "p.news", "--from", "1.0"])
+    printed = capsys.readouterr().out
+    assert "ALTER TABLE `p.news.articles` ADD COLUMN IF NOT EXISTS `wire_origin` STRING" in printed
+    assert "CREATE TABLE" not in printed
+    for wrong in (["--from", "0.9"], ["--from", "1.0", "--output", "out"]):
+        with pytest.raises(UsageError, match="--from"):
+            command.main(["ddl", "--engine", "bigquery", *wrong])
 
 
 def load(output: Path) -> tuple[duckdb.DuckDBPyConnection, Script]:

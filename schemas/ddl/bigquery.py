@@ -36,7 +36,7 @@ class BigQuery(Dialect):
         day = self.quoted(table.partition) if kind == "date" else self.day(self.quoted(table.partition))
         return (
             f"CREATE TABLE IF NOT EXISTS {self.relation(table.name)} (\n"
-            f"{listed([self._defined(column) for column in table.columns])}\n)\n"
+            f"{listed([self.defined(column) for column in table.columns])}\n)\n"
             f"PARTITION BY {day}\n"
             f"CLUSTER BY {', '.join(self.quoted(name) for name in table.cluster)}\n"
             f"OPTIONS (description = {self.literal(table.doc)});"
@@ -68,7 +68,8 @@ class BigQuery(Dialect):
         """Backslash escapes, as JSON has them."""
         return json.dumps(text, ensure_ascii=False)
 
-    def _defined(self, column: Column) -> str:
+    def defined(self, column: Column) -> str:
+        """Its name and type, and what is known of it."""
         return self._field(column, " NOT NULL" if column.required else "")
 
     def _field(self, column: Column, mode: str = "") -> str:

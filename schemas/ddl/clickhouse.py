@@ -36,7 +36,7 @@ class ClickHouse(Dialect):
         order = ", ".join(self._key(name, table) for name in dict.fromkeys((*table.cluster, *table.key)))
         return (
             f"CREATE TABLE IF NOT EXISTS {self.relation(table.name)} (\n"
-            f"{listed([self._defined(each) for each in table.columns])}\n)\n"
+            f"{listed([self.defined(each) for each in table.columns])}\n)\n"
             f"ENGINE = ReplacingMergeTree\n"
             f"PARTITION BY toYYYYMM({day})\n"
             f"ORDER BY ({order})\n"
@@ -80,7 +80,8 @@ class ClickHouse(Dialect):
         column = next(column for column in table.columns if column.name == name)
         return f"ifNull({self.quoted(name)}, '')" if column.nullable else self.quoted(name)
 
-    def _defined(self, column: Column) -> str:
+    def defined(self, column: Column) -> str:
+        """Its name and type, and what is known of it."""
         return f"{self.quoted(column.name)} {self._typed(column)} COMMENT {self.literal(column.doc)}"
 
     def _typed(self, column: Column, *, nullable: bool = False) -> str:

@@ -47,6 +47,14 @@ class Dialect(ABC):
         """The statements that make a table, over its files where the engine reads them in place."""
 
     @abstractmethod
+    def defined(self, column: Column) -> str:
+        """A column as it stands in the list of a table's columns."""
+
+    def added(self, name: str, column: Column) -> str:
+        """The statement that gives the table ``name``, which is there, one more column."""
+        return f"ALTER TABLE {self.relation(name)} ADD COLUMN IF NOT EXISTS {self.defined(column)};"
+
+    @abstractmethod
     def load(self, table: Table) -> str:
         """The statement that loads the files of ``table.location``; a comment where the engine has none for it."""
 

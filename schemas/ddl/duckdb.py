@@ -30,7 +30,7 @@ class DuckDB(Dialect):
     def table(self, table: Table) -> str:
         """A table and its comments."""
         name = self.relation(table.name)
-        made = f"CREATE TABLE IF NOT EXISTS {name} (\n{listed([self._defined(each) for each in table.columns])}\n);"
+        made = f"CREATE TABLE IF NOT EXISTS {name} (\n{listed([self.defined(each) for each in table.columns])}\n);"
         comments = [f"COMMENT ON TABLE {name} IS {self.literal(table.doc)};"]
         for column in table.columns:
             comments.append(f"COMMENT ON COLUMN {name}.{self.quoted(column.name)} IS {self.literal(column.doc)};")
@@ -55,7 +55,8 @@ class DuckDB(Dialect):
         """The number of items."""
         return f"LEN({array})"
 
-    def _defined(self, column: Column) -> str:
+    def defined(self, column: Column) -> str:
+        """Its name and type, and what is known of it."""
         return f"{self.quoted(column.name)} {self._typed(column)}{' NOT NULL' if column.required else ''}"
 
     def _typed(self, column: Column) -> str:

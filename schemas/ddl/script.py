@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from schemas.ddl.bigquery import BigQuery
 from schemas.ddl.clickhouse import ClickHouse
-from schemas.ddl.columns import columns_of
+from schemas.ddl.columns import columns_of, walk
 from schemas.ddl.dialect import Dialect, Table
 from schemas.ddl.duckdb import DuckDB
 from schemas.ddl.snowflake import Snowflake
 from schemas.ddl.spark import Spark
 from schemas.ddl.views import View, Views
 from schemas.registry import ARTICLE, OUTCOME, schema_source
+from schemas.released import released_schema
 
 ENGINES: Mapping[str, Callable[[], Dialect]] = {
     "bigquery": BigQuery,
@@ -69,9 +72,37 @@ def script(engine: str, names: Names | None = None, output: str | None = None) -
     )
 
 
-def tables_of(names: Names, output: str | None = None) -> list[Table]:
-    """The two tables, their files below ``output``."""
-    article, outcome = schema_source(ARTICLE), schema_source(OUTCOME)
+def script_from(version: str, engine: str, names: Names | None = None) -> Script:
+    """What brings tables that were made for the release ``version`` to today: columns that were added, then the views.
+
+    A field that is new inside a record is named in a comment: few engines can add one.  Raises KeyError as `script`.
+    """
+    names = names or Names()
+    dialect = ENGINES[engine]()
+    older, newer = tables_of(names, source=partial(released_schema, version)), tables_of(names)
+    whole = script(engine, names)
+    added, inside = [], []
+    for before, after in zip(older, newer, strict=True):
+        known = dict(walk(before.columns))
+        added += [dialect.added(after.name, column) for column in after.columns if column.name not in tops(before)]
+        inside += [
+            f"{after.name}: {path} is new inside a record; make the table anew, and load its files again"
+            for path, _ in walk(after.columns)
+            if path not in known and path.split(".")[0].removesuffix("[]") in tops(before)
+        ]
+    return Script((*dialect.preamble, f"From schema {version}.", *inside), tuple(added), (), whole.views)
+
+
+def tops(table: Table) -> set[str]:
+    """The names of a table's own columns."""
+    return {column.name for column in table.columns}
+
+
+def tables_of(
+    names: Names, output: str | None = None, source: Callable[[str], dict[str, Any]] = schema_source
+) -> list[Table]:
+    """The two tables, their files below ``output``; ``source`` gives the schemas by name."""
+    article, outcome = source(ARTICLE), source(OUTCOME)
     return [
         Table(
             name=names.prefix + names.articles,

@@ -42,7 +42,7 @@ class Snowflake(Dialect):
         """A table with a clustering key; Snowflake keeps partitions of its own."""
         return (
             f"CREATE TABLE IF NOT EXISTS {self.relation(table.name)} (\n"
-            f"{listed([self._defined(each) for each in table.columns])}\n)\n"
+            f"{listed([self.defined(each) for each in table.columns])}\n)\n"
             f"CLUSTER BY ({', '.join((table.partition, *table.cluster))})\n"
             f"COMMENT = {self.literal(table.doc)};"
         )
@@ -74,7 +74,8 @@ class Snowflake(Dialect):
         """The number of items."""
         return f"ARRAY_SIZE({array})"
 
-    def _defined(self, column: Column) -> str:
+    def defined(self, column: Column) -> str:
+        """Its name and type, and what is known of it."""
         required = " NOT NULL" if column.required else ""
         return f"{self.quoted(column.name)} {self._typed(column)}{required} COMMENT {self.literal(column.doc)}"
 

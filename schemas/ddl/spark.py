@@ -34,7 +34,7 @@ class Spark(Dialect):
         place = f"\nLOCATION {self.literal(table.location)}" if table.location else ""
         return (
             f"CREATE TABLE IF NOT EXISTS {self.relation(table.name)} (\n"
-            f"{listed([*(self._defined(each) for each in table.columns), day])}\n)\n"
+            f"{listed([*(self.defined(each) for each in table.columns), day])}\n)\n"
             f"USING avro\n"
             f"PARTITIONED BY (`date`)\n"
             f"COMMENT {self.literal(table.doc)}{place};"
@@ -56,7 +56,12 @@ class Spark(Dialect):
         """With a backslash before what would end the string."""
         return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
-    def _defined(self, column: Column) -> str:
+    def added(self, name: str, column: Column) -> str:
+        """Spark has no IF NOT EXISTS for columns."""
+        return f"ALTER TABLE {self.relation(name)} ADD COLUMNS ({self.defined(column)});"
+
+    def defined(self, column: Column) -> str:
+        """Its name and type, and what is known of it."""
         return f"{self.quoted(column.name)} {self._typed(column)} COMMENT {self.literal(column.doc)}"
 
     def _typed(self, column: Column) -> str:
