@@ -23,6 +23,7 @@ from schemas.codec import read_container
 from schemas.hops import Run
 from support import Output
 from transforms.clock import Clock
+from transforms.core.compaction import run_of
 from transforms.core.manifest import RunFacts
 from transforms.core.requests import Message
 from transforms.cpu_pool import PoolConfig
@@ -323,6 +324,9 @@ def test_every_file_is_named_by_a_manifest_and_nothing_else_is_left(stream: Stre
         manifest = json.loads(path.read_text())
         named |= {entry["path"] for entry in manifest["files"]}
         assert manifest["run_id"] == path.stem
+        files = [stream.output.folder / entry["path"] for entry in manifest["files"]]
+        assert {row["run_id"] for file in files for row in rows_of(file)} == {path.stem}
+        assert {run_of(entry["path"]) for entry in manifest["files"]} == {path.stem}
     there = {str(path.relative_to(stream.output.folder)) for path in stream.output.folder.glob("*/date=*/*")}
     assert named == there
     assert not [path for path in stream.output.folder.glob("_newsbeam_work/**/*") if path.is_file()]

@@ -1,8 +1,8 @@
 """The files of one bundle: written aside, then moved to where readers look, then named by a manifest.
 
-A bundle is published as a run is, with one manifest, so that all who read runs read streams: reports, compaction,
-loaders.  Names come from what the files hold and from the messages that led to it: a bundle that is tried again whole
-replaces its own files.
+A bundle is published as a run of its own, with rows that name it and a manifest, so that all who read runs read
+streams: reports, compaction, loaders.  Names come from what the files hold and from the messages that led to it: a
+bundle that is tried again whole replaces its own files.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from schemas.codec import decode, to_row, write_container
-from schemas.hops import EncodedRecord
+from schemas.hops import EncodedRecord, Run
 from schemas.outcome import Outcome
 from schemas.registry import ARTICLE, OUTCOME
 from transforms.core.layout import NAME_DIGITS, RunLayout
@@ -52,37 +52,37 @@ def publish_bundle(sink: Sink, facts: RunFacts, day: datetime, kept: Sequence[Ke
 
     All is in place when this returns.  It can be done again at any point.
     """
-    name = _name_of(kept)
-    layout = RunLayout(sink.run.run_id, day)
-    aside = sink.path(f"{layout.work}/{uuid.uuid4().hex}")
-    articles, outcomes = _rows_of(sink, kept)
+    digest = _digest_of(kept)
+    layout = RunLayout(f"{sink.run.run_id}-{digest[:NAME_DIGITS]}", day)
+    aside = sink.path(f"{sink.layout.work}/{uuid.uuid4().hex}")
+    articles, outcomes = _rows_of(replace(sink.run, run_id=layout.run_id), kept, sink.clock.now())
     files = [
-        _published(sink, aside, layout.file(schema, name), schema, rows)
+        _published(sink, aside, layout.file(schema, digest[NAME_DIGITS:]), schema, rows)
         for schema, rows in ((ARTICLE, articles), (OUTCOME, [masked_row(to_row(each)) for each in outcomes]))
         if rows
     ]
     counts = tuple(sorted(Counter(f"{each.stage}/{each.outcome}" for each in outcomes).items()))
     files = [replace(file, counts=counts) if file.schema == OUTCOME else file for file in files]
-    path = _published_manifest(sink, aside, replace(facts, run_id=f"{layout.run_id}-{name[:NAME_DIGITS]}"), files)
+    path = _published_manifest(sink, aside, replace(facts, run_id=layout.run_id), files)
     remove([aside])
     return PublishedBundle(path, len(articles), counts)
 
 
-def _name_of(kept: Iterable[Kept]) -> str:
+def _digest_of(kept: Iterable[Kept]) -> str:
     """Bytes would not do: a second try has other times in it, and would leave a second file."""
     said = sorted(f"{each.message_id} {each.record.schema} {each.record.key}" for each in kept)
     return hashlib.sha256("\n".join(said).encode("utf-8", "replace")).hexdigest()
 
 
-def _rows_of(sink: Sink, kept: Iterable[Kept]) -> tuple[list[Row], list[Outcome]]:
-    """Rows of articles, one for each of them, and the outcomes, one for each URL."""
+def _rows_of(run: Run, kept: Iterable[Kept], now: datetime) -> tuple[list[Row], list[Outcome]]:
+    """Rows of articles, one for each of them, and the outcomes, one for each URL; all as of ``run``."""
     records = sorted({each.record for each in kept}, key=_order)
     made = ((each, decode(ARTICLE, each.data)) for each in records if each.schema == ARTICLE)
-    merged = list(merge_articles(made, run=sink.run, at=sink.clock.now()))
-    articles = [masked_row(each.row) for each in merged if each.row is not None]
+    merged = list(merge_articles(made, run=run, at=now))
+    articles = [masked_row(each.row | {"run_id": run.run_id}) for each in merged if each.row is not None]
     decided = [outcome_record(outcome) for each in merged for outcome in each.outcomes]
     said = sorted([*decided, *(each for each in records if each.schema == OUTCOME)], key=_order)
-    return articles, list(merge_outcomes(_outcomes(said)))
+    return articles, [replace(each, run_id=run.run_id) for each in merge_outcomes(_outcomes(said))]
 
 
 def _outcomes(records: Iterable[EncodedRecord]) -> Iterator[Outcome]:
