@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ import pytest
 from pipelines import report
 from pipelines.demo import command as demo
 from reports import NOW, QUOTE, decided, story, write_run
-from schemas.article import Entity, Mention, Source
+from schemas.article import Duplicate, Entity, Mention, Source
+from transforms.core.volumes import Volume
 
 pytestmark = pytest.mark.browser
 
@@ -91,6 +93,40 @@ def test_axe_finds_nothing(opened: Open, look: str) -> None:
     page.locator("#reader mark.q").first.focus()
     page.locator("#tip").wait_for()
     assert violations(page) == []
+
+
+@pytest.fixture(scope="module")
+def busy_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report with something in every section: two days, copies, agencies, ill feeds, a changed headline."""
+    output = tmp_path_factory.mktemp("busy")
+    first = story("first", wire_origin="AP")
+    changed = story(
+        "first",
+        version=2,
+        version_id="2",
+        previous_version_id=first.version_id,
+        action="REPLACE",
+        changed_fields=("headline",),
+        headline="Saltings quay gives way",
+        ingested_at=NOW + timedelta(days=4),
+    )
+    copy = story("copy", "ledger.example", language="fr", duplicate=Duplicate("near", of=first.article_id))
+    outcomes = [decided("https://ledger.example/copy"), decided("https://ledger.example/late", "timeout")]
+    ill = [Volume("harbour.example", 2, 1, 0, 9.0, 3), Volume("ledger.example", 1, 0, 1, 1.0, 0)]
+    write_run(output, [first, copy], outcomes, volumes=ill)
+    late = [decided("https://harbour.example/first", at=NOW + timedelta(days=4))]
+    write_run(output, [changed], late, run_id="two", now=NOW + timedelta(days=4), volumes=ill)
+    report.main([str(output)])
+    return output / "report.html"
+
+
+@pytest.mark.parametrize("look", ["light", "narrow and dark"])
+def test_axe_finds_nothing_where_every_section_is_filled(opened: Open, busy_page: Path, look: str) -> None:
+    page = opened(busy_page, look)
+    assert violations(page) == []
+    row = page.get_by_role("table", name="Changed headlines").locator("tbody tr")
+    assert row.inner_text().split("\t")[1:] == ["harbour.example", "Saltings quay holds", "Saltings quay gives way"]
+    assert {"failing", "overrun", "quiet"} <= set(page.locator("#sources .tag.bad").all_inner_texts())
 
 
 def test_the_switch_turns_the_colours_and_axe_still_finds_nothing(opened: Open) -> None:

@@ -22,6 +22,7 @@ from pipelines.reporting import words
 from pipelines.reporting.charts import charts
 from pipelines.reporting.gathering import Report
 from transforms.core.reporting.advice import verdict
+from transforms.core.reporting.links import web_link
 
 SOURCES_SHOWN = 100
 
@@ -51,6 +52,7 @@ def html_page(report: Report) -> bytes:
             totals=figures.totals,
             verdict=verdict(figures),
             charts=drawn,
+            names={source.source_id: source.name for source in figures.sources},
             sources=figures.sources[:SOURCES_SHOWN],
             scripts=[Markup(script) for script in scripts],  # noqa: S704 - our own files
             styles=[Markup(style) for style in styles],  # noqa: S704 - our own files
@@ -86,6 +88,7 @@ def _environment() -> Environment:
         "number": words.number,
         "duration": words.duration,
         "moment": words.moment,
+        "web_link": web_link,
     }
     environment.globals |= {"share": words.share, "counted": words.counted}
     return environment
