@@ -31,14 +31,14 @@ CHECKPOINTED = frozenset({FLINK, "PortableRunner"})
 """Flink, and what may be Flink behind a job server."""
 
 FLINK_NEEDS = {
-    "streaming": ("--streaming", "without it the job is a batch, which never ends and shows nothing"),
+    "streaming": ("--streaming", "or the job is planned as one that ends"),
     "checkpointing_interval": (
         "--checkpointing_interval=60000",
-        "milliseconds; without it a worker that dies ends the job, and what it had in work is begun anew",
+        "milliseconds; without checkpoints a worker that dies ends the job",
     ),
     "finish_bundle_before_checkpointing": (
         "--finish_bundle_before_checkpointing",
-        "without it output of a bundle that a checkpoint cuts is not seen",
+        "or what a bundle gives after a checkpoint has cut it is not seen",
     ),
 }
 """Option to how it is given, and why; measured, see docs/streaming-clusters.md."""

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import apache_beam as beam
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions, PortableOptions
 
+from pipelines import stream
 from pipelines.beam_options import JOB_SECONDS, beam_options
 from pipelines.errors import UsageError
-from pipelines.stream_pipeline import StreamPlan, build, ending_of, run_on_cluster
+from pipelines.ingest_pipeline import IngestPlan
+from pipelines.stream_pipeline import StreamPlan, build, ending_of, plan_for_cluster, run_on_cluster
 from pipelines.ways import Way, be_patient, choose_way
-from schemas.hops import Run
+from schemas.hops import FeedRequest, Run
 from transforms.clock import Clock
 from transforms.core.manifest import RunFacts
 from transforms.cpu_pool import PoolConfig
@@ -85,6 +88,49 @@ def test_what_flink_is_told_arrives() -> None:
     told = options_of("--runner=FlinkRunner", *FLINK, "--max_bundle_size=20").get_all_options(drop_default=True)
     assert (told["checkpointing_interval"], told["max_bundle_size"]) == (60000, 20)
     assert told["finish_bundle_before_checkpointing"] is True
+
+
+# --- the command
+
+ASKED = ["--subscription", "projects/harbour/subscriptions/requests", "--output", "out"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--runner=FlinkRunner"], "--runner FlinkRunner: add --streaming --checkpointing_interval=60000"),
+        (["--runner=FlinkRunner", *FLINK, "--state", "state"], "--state: a stream on a cluster remembers nothing"),
+        (["--runner=SparkRunner"], "--runner SparkRunner: streams run without a runner"),
+    ],
+)
+def test_the_command_says_what_a_cluster_lacks(
+    flags: list[str], said: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=said):
+        stream.main([*ASKED, *flags])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_feeds_of_a_stream_on_a_cluster_come_as_messages() -> None:
+    base = IngestPlan(
+        plan_of().sink,
+        plan_of().facts,
+        PoolConfig(processes=1),
+        FetcherConfig(),
+        Politeness(),
+        feeds=(FeedRequest("https://harbour.example/feed"),),
+    )
+    for each, subscription in ((base, "projects/harbour/subscriptions/requests"), (replace(base, feeds=()), None)):
+        with pytest.raises(UsageError, match="feeds are asked for by messages"):
+            plan_for_cluster(each, subscription)
+
+
+def test_a_stream_on_a_cluster_can_end_by_the_clock() -> None:
+    base = IngestPlan(plan_of().sink, plan_of().facts, PoolConfig(processes=1), FetcherConfig(), Politeness())
+    plan = plan_for_cluster(base, ASKED[1], run_for=timedelta(minutes=10), window=timedelta(seconds=30))
+    assert plan.ending.until == NOON + timedelta(minutes=10)
+    assert plan.window_seconds == 30
 
 
 # --- graphs
