@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from pipelines.errors import RunFailed, UsageError
 from pipelines.places import usable_place
 from schemas.registry import ARTICLE, OUTCOME
-from transforms.core.layout import RunLayout
+from transforms.core.layout import PARQUET_FOLDER, RunLayout
 from transforms.core.messages import AVRO, ENCODINGS
 from transforms.filesystem import join
 from transforms.sinks.destination import Destination, SinkFailed
@@ -21,9 +21,6 @@ FORMS = "parquet[:URI], bigquery:project:dataset.table, pubsub:projects/P/topics
 TABLE = re.compile(r"(?P<project>[A-Za-z0-9.:_-]+):(?P<dataset>[A-Za-z0-9_]+)\.(?P<table>[\w-]+)")
 
 TOPIC = re.compile(r"projects/[A-Za-z0-9.:_-]+/topics/(?!goog)[A-Za-z][A-Za-z0-9._~+%-]{2,254}")
-
-PARQUET_FOLDER = "parquet"
-"""Below OUTPUT, where no other place is named."""
 
 
 def add_sink_options(parser: argparse.ArgumentParser) -> None:

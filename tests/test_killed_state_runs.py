@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import polars
 import pytest
 
 from changing_site import ChangingSite, changing_site
@@ -36,6 +37,7 @@ MOMENTS: dict[str, Moment] = {
     "outcomes are merged": lambda _, folder: _any(folder, f"out/{WORK_FOLDER}/*/merged/outcome/*"),
     "a new shard is written": lambda _, folder: _any(folder, "state/snapshots/*/*.avro"),
     "the new state waits": lambda _, folder: _any(folder, "state/pending/*.json"),
+    "columns are out": lambda _, folder: _any(folder, "out/parquet/articles/*/*.parquet"),
     "articles are out": lambda _, folder: _any(folder, "out/articles/*/*.avro"),
     "the run is published": lambda _, folder: _any(folder, "out/runs/*.json"),
     "the new state counts": lambda _, folder: (folder / "state/manifest.json").exists(),
@@ -72,6 +74,7 @@ def check_killed_at(moment: str, folder: Path) -> None:
         ingest.main(command(site, folder, "2026-11-16T08:11:00Z"))
         assert site.asked == []
         assert stories(found) == stories(calm)
+        assert columns(found) == columns(calm) == [version_id for version_id, _ in stories(calm)]
     assert not _any(folder, f"out/{WORK_FOLDER}/*/*")
     assert not _any(folder, "state/pending/*")
 
@@ -92,7 +95,7 @@ def kill_at(moment: Moment, site: ChangingSite, folder: Path) -> None:
 def command(site: ChangingSite, folder: Path, now: str) -> list[str]:
     return [
         *("--feeds", f"{site.origin}/feed.xml", "--output", str(folder / "out"), "--state", str(folder / "state")),
-        *("--now", now, "--allow_networks", "127.0.0.0/8", "--host_gap", "0"),
+        *("--now", now, "--allow_networks", "127.0.0.0/8", "--host_gap", "0", "--sink", "parquet"),
     ]
 
 
@@ -101,6 +104,11 @@ def stories(output: Output) -> list[tuple[str, dict[str, Any]]]:
     rows = output.rows("articles")
     kept = ({name: value for name, value in row.items() if name not in OF_THE_RUN} for row in rows)
     return sorted(((row["version_id"], row) for row in kept), key=lambda item: item[0])
+
+
+def columns(output: Output) -> list[str]:
+    """The versions that stand in Parquet, each as often as it is there."""
+    return sorted(polars.read_parquet(output.folder / "parquet/articles/*/*.parquet")["version_id"].to_list())
 
 
 def written(output: Output) -> list[str]:

@@ -68,3 +68,10 @@ def test_a_dot_in_the_id_is_a_dot():
 def test_the_folder_is_that_of_the_utc_day():
     there = datetime(2026, 3, 1, 22, 0, tzinfo=timezone(timedelta(hours=-5)))  # 3:00 on the next day in UTC
     assert layout(now=there).folder("article") == "articles/date=2026-03-02"
+
+
+def test_what_a_run_published_is_found_by_its_globs():
+    paths = [layout().file(schema, DIGEST) for schema in ("article", "outcome")]
+    paths += [f"parquet/{path.removesuffix('avro')}parquet" for path in paths]
+    assert sorted(pattern.replace("*", DIGEST[:16]) for pattern in layout().published) == sorted(paths)
+    assert all(layout().owns(path) for path in paths)

@@ -12,6 +12,9 @@ FOLDERS = {"article": "articles", "outcome": "outcomes"}
 WORK_FOLDER = "_newsbeam_work"
 """Where parts lie until a run is published; readers of `articles/` never see it."""
 
+PARQUET_FOLDER = "parquet"
+"""Below OUTPUT, where the sink of Parquet files puts them unless it is told another place."""
+
 NAME_DIGITS = 16
 """Hexadecimal digits of the content's digest in a file name: 64 bits, among the few files of one run."""
 
@@ -59,4 +62,11 @@ class RunLayout:
     def owns(self, path: str) -> bool:
         """Whether the file at ``path`` was published by a run of this id: ``a`` does not own files of ``a-b``."""
         name = re.split(r"[/\\]", path)[-1]
-        return bool(re.fullmatch(re.escape(self.run_id) + rf"-[0-9a-f]{{{NAME_DIGITS}}}\.avro", name))
+        return bool(re.fullmatch(re.escape(self.run_id) + rf"-[0-9a-f]{{{NAME_DIGITS}}}\.(avro|parquet)", name))
+
+    @property
+    def published(self) -> list[str]:
+        """Globs of what this run may have put where readers look, and others whose ids begin alike: `owns` tells."""
+        folders = [self.folder(schema) for schema in FOLDERS]
+        columns = [f"{PARQUET_FOLDER}/{folder}/{self.run_id}-*.parquet" for folder in folders]
+        return [*(f"{folder}/{self.run_id}-*.avro" for folder in folders), *columns]

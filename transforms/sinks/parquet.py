@@ -73,7 +73,7 @@ class ParquetFolder:
             move(draft, final)
         keep = {final for _, final in drafts}
         there = list_files(join(self.base, layout.folder(self.schema), f"{layout.run_id}-*.parquet"))
-        remove([path for path in there if path not in keep and layout.owns(path.removesuffix("parquet") + "avro")])
+        remove([path for path in there if path not in keep and layout.owns(path)])
         self.discard(layout)
 
     def discard(self, layout: RunLayout) -> None:

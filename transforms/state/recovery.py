@@ -7,7 +7,7 @@ from datetime import datetime
 
 from schemas.hops import Run
 from transforms.clock import Clock
-from transforms.core.layout import FOLDERS, RunLayout
+from transforms.core.layout import RunLayout
 from transforms.core.snapshot import StateManifest, read_manifest
 from transforms.filesystem import exists, folder_of, join, list_files, open_bytes, remove
 from transforms.state.store import Owner, StateStore
@@ -72,9 +72,8 @@ def _is_published(output: str, run_id: str, now: str) -> bool:
 def _clear(output: str, run_id: str, now: str) -> None:
     """Removes the files of a run that has no manifest, so that its work can be done again by any run."""
     sink = _sink(output, run_id, now)
-    for schema in FOLDERS:
-        found = list_files(sink.path(f"{sink.layout.folder(schema)}/{run_id}-*.avro"))
-        remove([path for path in found if sink.layout.owns(path)])
+    for pattern in sink.layout.published:
+        remove([path for path in list_files(sink.path(pattern)) if sink.layout.owns(path)])
     remove([sink.path(sink.layout.work)])
 
 
