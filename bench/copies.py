@@ -13,12 +13,16 @@ import argparse
 import hashlib
 import re
 from io import BytesIO
+from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
+
+Original = tuple[str, str, list[tuple[str, str]], bytes]
+"""(address, date, HTTP headers, body)"""
 
 CANONICAL = re.compile(rb"""(rel=["']?canonical|og:url)""")
 
@@ -36,7 +40,7 @@ def copy_of(url: str, body: bytes, number: int) -> tuple[str, bytes]:
     return address + query, CANONICAL.sub(b"was-\\1", marked.replace(plain, address.encode()))
 
 
-def pages(archive: BinaryIO) -> list[tuple[str, str, list[tuple[str, str]], bytes]]:
+def pages(archive: BinaryIO) -> list[Original]:
     """(address, date, HTTP headers, body) of each response in ``archive``."""
     found = []
     for record in ArchiveIterator(archive):
@@ -56,18 +60,23 @@ def write_copies(source: str, count: int, target: str) -> int:
     """Writes ``count`` copies of each page of ``source`` to ``target``; gives the number of pages written."""
     with open(source, "rb") as archive:  # noqa: PTH123 - warcio wants a file
         originals = pages(archive)
-    with open(target, "wb") as file:  # noqa: PTH123
+    return write_records(originals, len(originals) * count, Path(target))
+
+
+def write_records(originals: list[Original], count: int, target: Path) -> int:
+    """Writes ``count`` pages to ``target``, copies of ``originals`` in turn; gives their number."""
+    with target.open("wb") as file:
         writer = WARCWriter(file, gzip=True)
         for number in range(count):
-            for url, date, headers, body in originals:
-                address, changed = copy_of(url, body, number)
-                size = str(len(changed))
-                http = StatusAndHeaders("200 OK", [*headers, ("Content-Length", size)], protocol="HTTP/1.1")
-                record = writer.create_warc_record(
-                    address, "response", BytesIO(changed), http_headers=http, warc_headers_dict={"WARC-Date": date}
-                )
-                writer.write_record(record)
-    return len(originals) * count
+            url, date, headers, body = originals[number % len(originals)]
+            address, changed = copy_of(url, body, number // len(originals))
+            size = str(len(changed))
+            http = StatusAndHeaders("200 OK", [*headers, ("Content-Length", size)], protocol="HTTP/1.1")
+            record = writer.create_warc_record(
+                address, "response", BytesIO(changed), http_headers=http, warc_headers_dict={"WARC-Date": date}
+            )
+            writer.write_record(record)
+    return count
 
 
 def main() -> None:
