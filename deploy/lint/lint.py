@@ -70,8 +70,8 @@ def checks(fetched: Path) -> Iterator[Check]:
     provider, jar = fetched / "provider-google", fetched / "flink-kubernetes-operator-api.jar"
     terraform = DEPLOY / "terraform"
     yield Check("Dockerfile", "hadolint", lambda: call("hadolint", DEPLOY / "docker/Dockerfile"))
-    yield Check("shell scripts", "shellcheck", lambda: call("shellcheck", *sorted(DEPLOY.rglob("*.sh"))))
-    yield Check("YAML", "yamllint", lambda: call("yamllint", "-d", YAML_RULES, *yaml_files()))
+    yield Check("shell scripts", "shellcheck", lambda: call("shellcheck", *files_of("*.sh")))
+    yield Check("YAML", "yamllint", lambda: call("yamllint", "-d", YAML_RULES, *files_of("*.yaml")))
     yield Check("Kubernetes", "kubernetes-validate", lambda: call("kubernetes-validate", "--strict", *KUBERNETES))
     yield Check("FlinkDeployment", "check-jsonschema", lambda: check_flink(jar), (jar,))
     yield Check("Flex Template", "check-jsonschema", check_metadata)
@@ -102,9 +102,9 @@ def call(*command: object) -> str:
     return said
 
 
-def yaml_files() -> list[Path]:
-    """Every YAML file."""
-    return sorted(path for path in DEPLOY.rglob("*.yaml") if ".venv" not in path.parts)
+def files_of(pattern: str) -> list[Path]:
+    """Our files of a kind; those of the environments that the validators are in are not ours."""
+    return sorted(path for path in DEPLOY.rglob(pattern) if ".venv" not in path.parts)
 
 
 def check_flink(jar: Path) -> None:
