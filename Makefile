@@ -78,4 +78,4 @@ docs: $(INSTALLED)  ## write the pages that are made from the code
 	$(BIN)/python deploy/generate.py
 
 clean:  ## remove what was made here
-	rm -rf $(VENV) out build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) deploy/.venv deploy/airflow/.venv out build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
