@@ -50,20 +50,6 @@ CLOSED = frozenset(",!?")
 BRACKET_OR_STOP = re.compile(r"[\[\]()]|[.!?…][\"”’')]*\s")
 NEAR = 20
 """Characters between a quote and its cue, where a short name may stand."""
-REPORTED: Mapping[str, float] = {
-    "indirect-complement": 0.72,
-    "indirect-infinitive": 0.57,
-    "indirect-words": 0.4,
-    "final-tag": 0.85,
-    "aside": 0.81,
-    "according-to": 0.73,
-    "attitude": 0.75,
-    "noun": 0.44,
-    "cue-fragment": 0.6,
-    "cue-verb": 0.5,
-    "label": 0.8,
-}
-"""Words without marks, or partly in marks."""
 
 
 class Shape(StrEnum):

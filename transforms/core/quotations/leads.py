@@ -54,7 +54,7 @@ def named_before_colon(sentence: Sentence, first: int, lexicon: Lexicon) -> Attr
     if first < 2 or sentence.words[first - 1].text != ":":
         return None
     start = first - 1
-    while start > 0 and sentence.words[start - 1].is_frame and is_capital(sentence.words[start - 1]):
+    while start > 0 and _is_in_name(sentence, start - 1, first - 1, lexicon):
         start -= 1
     stands_alone = start == 0 or sentence.words[start - 1].text in DASHES
     if start == first - 1 or not stands_alone or first - 1 - start > LONGEST_NAME:
@@ -62,7 +62,17 @@ def named_before_colon(sentence: Sentence, first: int, lexicon: Lexicon) -> Attr
     run = sentence.words[start : first - 1]
     if run[0].lower in lexicon.pointers:
         return None
-    return Attribution((run[0].start, run[-1].end), None, "colon", run[-1].start)
+    if run[0].lower in lexicon.say and len(run) > 1:
+        return Attribution((run[1].start, run[-1].end), (run[0].start, run[0].end), "colon", run[-1].start)
+    is_pair = any(word.lower in lexicon.joins for word in run)
+    return Attribution((run[0].start, run[-1].end), None, "colon", run[0 if is_pair else -1].start)
+
+
+def _is_in_name(sentence: Sentence, index: int, end: int, lexicon: Lexicon) -> bool:
+    """Whether a word before a colon is part of a name or joins two ('Ann Smith and Jo Berg: "…"')."""
+    word = sentence.words[index]
+    joins = word.lower in lexicon.joins and 0 < index < end - 1 and is_capital(sentence.words[index - 1])
+    return word.is_frame and (joins or is_capital(word))
 
 
 def is_capital(word: Word) -> bool:

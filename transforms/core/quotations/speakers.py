@@ -10,7 +10,7 @@ from transforms.core.quotations.grammar import NOT_MASKED, Sentence, Word
 from transforms.core.quotations.inversion import inverted_tag
 from transforms.core.quotations.leads import according, colon, named_before_colon
 from transforms.core.quotations.lexicon import Lexicon
-from transforms.core.quotations.subjects import is_cue, outermost, speaker_of
+from transforms.core.quotations.subjects import is_cue, is_phrasal, outermost, speaker_of
 
 CLOSES_TAG = frozenset({".", ";", "and", "but", "as", "while", "because", "or", "when", "if"})
 VERBS = frozenset({"VERB", "AUX"})
@@ -85,7 +85,9 @@ def _tag(sentence: Sentence, last: int, lexicon: Lexicon) -> Iterator[tuple[Word
     for word in sentence.words[last + 1 : last + TAG_WINDOW]:
         if word.masked != NOT_MASKED or (word.lower in CLOSES_TAG and not (word.index == last + 1 and follows_as)):
             return
-        if is_cue(word, lexicon) and (not follows_as or word.lower in lexicon.as_said):
+        if (is_cue(word, lexicon) or is_phrasal(sentence, word, lexicon)) and (
+            not follows_as or word.lower in lexicon.as_said
+        ):
             subject = speaker_of(sentence, word, lexicon)
             if subject is not None and subject.index > last:
                 yield word, "cue-after"
@@ -97,15 +99,16 @@ def _lead_in(sentence: Sentence, first: int, lexicon: Lexicon) -> Iterator[tuple
     for word in reversed(sentence.words[:first]):
         if word.masked != NOT_MASKED:
             return
-        if is_cue(word, lexicon):
+        if is_cue(word, lexicon) or is_phrasal(sentence, word, lexicon):
             cue = _announcing(sentence, word, first, lexicon)
             is_split = any(before.masked != NOT_MASKED for before in sentence.words[: cue.index])
             yield cue, "split" if is_split else "cue-before"
 
 
 def _announcing(sentence: Sentence, cue: Word, first: int, lexicon: Lexicon) -> Word:
-    """The cue that a colon belongs to: in 'X said she had learned her lesson: "…"' the outer one."""
-    if sentence.words[first - 1].text != ":" or cue.index == first - 2:
+    """The cue that hands over: the outer one in 'X said she had learned: "…"' and 'X said if they go, "…"'."""
+    is_thought = cue.lower in lexicon.mind | lexicon.weak | lexicon.naming
+    if cue.index >= first - 2 or not (sentence.words[first - 1].text == ":" or is_thought):
         return cue
     found = cue
     for word in (cue, *sentence.ancestors(cue)):

@@ -32,7 +32,9 @@ def is_label(text: str, segment: Segment, lexicon: Lexicon) -> bool:
     """Whether the marks hold a name: of a book, a show, a person."""
     before = text[max(0, segment.outer_start - LOOK_BACK) : segment.outer_start]
     if CLOSES_CLAUSE.search(before):
-        return False
+        named = LAST_WORD.search(before.rstrip(" ,"))
+        is_named = named is not None and named.group(1).lower() in lexicon.not_speech_after
+        return is_named and before.rstrip().endswith(",") and _is_title_case(text[segment.start : segment.end])
     last = LAST_WORD.search(before)
     if last is not None and last.group(1).lower() in lexicon.not_speech_after:
         return True

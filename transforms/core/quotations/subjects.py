@@ -16,6 +16,12 @@ def is_cue(word: Word, lexicon: Lexicon) -> bool:
     return word.is_frame and word.pos in {"VERB", "AUX"} and word.lower in lexicon.verbs
 
 
+def is_phrasal(sentence: Sentence, word: Word, lexicon: Lexicon) -> bool:
+    """Whether a verb introduces speech with the word behind it ('shot back')."""
+    behind = sentence.words[word.index + 1 : word.index + 2]
+    return word.is_frame and bool(behind) and (word.lower, behind[0].lower) in lexicon.phrasal
+
+
 def outermost(sentence: Sentence, cue: Word, lexicon: Lexicon) -> Word:
     """The cue that a cue without a subject of its own goes on from.
 

@@ -158,6 +158,9 @@ ENGLISH = Lexicon(
             "of on once since speaking though to under unlike until when while with"
         )
     ),
+    joins=frozenset({"and", "&"}),
+    phrasal=frozenset((form, "back") for form in all_forms(words("shoot fire hit push strike punch clap")))
+    | frozenset((form, "in") for form in all_forms(words("chime weigh jump"))),
     as_words=frozenset({"as"}),
     as_said=all_forms(words("say put note observe report write explain argue point suggest predict warn admit")),
     definite=frozenset({"the", "this", "that"}),

@@ -77,6 +77,10 @@ class Lexicon:
     """Conjunctions behind which somebody else may speak ("while")."""
     openers: frozenset[str] = frozenset()
     """First words of a phrase or clause behind whose comma the main clause begins ("after")."""
+    joins: frozenset[str] = frozenset()
+    """What stands between two names ("and")."""
+    phrasal: frozenset[tuple[str, str]] = frozenset()
+    """Verb forms that introduce words in marks with the word behind them only ("shot back")."""
     as_words: frozenset[str] = frozenset()
     """Conjunctions of an aside that reports the sentence around it ("as X put it")."""
     as_said: frozenset[str] = frozenset()
