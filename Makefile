@@ -43,7 +43,7 @@ test-engines: $(INSTALLED)  ## tests on ClickHouse (chdb) and Spark; installs bo
 
 test-browser: $(INSTALLED)  ## tests of the report in Chromium, which must be installed (Debian: apt-get install chromium)
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[browser]'
-	$(BIN)/pytest -m browser tests/test_report_browser.py
+	$(BIN)/pytest -m browser -rs tests/test_report_browser.py
 
 fuzz: $(INSTALLED)  ## 100,000 broken inputs, new ones each time
 	NEWSBEAM_FUZZ_CASES=100000 $(BIN)/pytest tests/fuzz
