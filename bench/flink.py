@@ -20,9 +20,9 @@ from pathlib import Path
 
 import psutil
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+sys.path[0] = str(Path(__file__).parents[1] / "tests")  # not this folder, where this file has the same name
 
-from flink.cluster import Cluster, flink_cluster
+from flink.cluster import Cluster, flink_cluster  # noqa: E402 - found by the line above
 
 NOW = "2026-11-15T21:00:00Z"
 
