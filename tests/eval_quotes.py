@@ -1,6 +1,7 @@
 """Scores quotations against a gold file with a scorer, both given by option; not part of the test suite.
 
-    python tests/eval_quotes.py --gold GOLD.jsonl.gz --scorer SCORER.py [--sample 150] [--methods] [--errors]
+    python tests/eval_quotes.py --gold GOLD.jsonl.gz --scorer SCORER.py [--sample 150] [--offset 1] [--methods]
+        [--errors] [--broken]
 
 A gold row holds ``id``, ``text`` and ``quotes``; the scorer is a module with ``predictions``, ``run``, ``items``,
 ``match``, ``jac``, ``spk_ok`` and ``segments``.  Without either file the script says so and ends well.
@@ -33,9 +34,11 @@ def main() -> int:
     from transforms.core.annotation import Annotator, installed_models
 
     scorer = _module(options.scorer)
-    stories = _stories(options.gold, options.sample)
+    stories = _stories(options.gold, options.sample, options.offset)
     annotator = Annotator(installed_models())
     annotator.warm()
+    if options.broken:
+        return _broken(annotator, stories)
     started = time.perf_counter()
     found = {story["id"]: annotator.annotate(story["text"], language="en").quotations for story in stories}
     words = sum(len(story["text"].split()) for story in stories)
@@ -57,9 +60,26 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--gold", type=Path, required=True)
     parser.add_argument("--scorer", type=Path, required=True)
     parser.add_argument("--sample", type=int, default=0, help="stories, taken by a fixed stride; 0 takes all")
+    parser.add_argument("--offset", type=int, default=0, help="the first story of a sample, for a second one")
     parser.add_argument("--methods", action="store_true", help="precision by rule and by confidence")
     parser.add_argument("--errors", action="store_true", help="what is wrong, by class")
+    parser.add_argument("--broken", action="store_true", help="only annotate broken forms of the texts: none may raise")
     return parser.parse_args()
+
+
+def _broken(annotator: Any, stories: list[dict[str, Any]]) -> int:
+    """Annotates every text with marks removed, doubled, shuffled, in capitals, as one paragraph; a failure raises."""
+    from tests.test_quotations_robust import BROKEN, assert_spans_hold
+
+    quotations = 0
+    for story in stories:
+        for broken in BROKEN:
+            text = broken(story["text"])
+            found = annotator.annotate(text, language="en")
+            assert_spans_hold(text, found)
+            quotations += len(found.quotations)
+    print(f"{len(stories)} stories in {len(BROKEN)} broken forms, {quotations} quotations, every span holds")
+    return 0
 
 
 def _module(path: Path) -> Any:
@@ -71,10 +91,10 @@ def _module(path: Path) -> Any:
     return module
 
 
-def _stories(path: Path, sample: int) -> list[dict[str, Any]]:
+def _stories(path: Path, sample: int, offset: int) -> list[dict[str, Any]]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
-    return rows if not sample else rows[:: max(1, len(rows) // sample)][:sample]
+    return rows if not sample else rows[offset :: max(1, len(rows) // sample)][:sample]
 
 
 def _with_methods(scorer: Any, quotes: Any) -> list[dict[str, Any]]:

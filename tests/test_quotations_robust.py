@@ -72,7 +72,7 @@ def annotator() -> Annotator:
     return Annotator(models)
 
 
-def _assert_spans_hold(text: str, found: Annotations) -> None:
+def assert_spans_hold(text: str, found: Annotations) -> None:
     for quote in found.quotations:
         assert text[quote.start_char : quote.end_char] == quote.text
         for words, start, end in (
@@ -93,15 +93,15 @@ def test_broken_text(broken: Callable[[str], str], language: str, annotator: Ann
     folder = {"fr": "french", "es": "spanish", "de": "languages"}.get(language, "*")
     story = "\n".join(text for path in sorted(FOLDER.glob(f"{folder}.txt")) for text in _texts(path))
     text = broken(story)
-    _assert_spans_hold(text, annotator.annotate(text, language=language))
+    assert_spans_hold(text, annotator.annotate(text, language=language))
 
 
 def test_one_paragraph_of_100_kilobytes(annotator: Annotator) -> None:
     story = _one_paragraph(_story())
     text = (story * (100_000 // len(story) + 1))[:100_000]
     shuffled = _shuffled(text)
-    _assert_spans_hold(shuffled, annotator.annotate(shuffled, language="de"))
-    _assert_spans_hold(text, annotator.annotate(text, language="en"))
+    assert_spans_hold(shuffled, annotator.annotate(shuffled, language="de"))
+    assert_spans_hold(text, annotator.annotate(text, language="en"))
 
 
 @pytest.mark.parametrize("run", ["'a b c, ", "\"'", "‘", "« mot, a dit ", "— dit le ", "«, a"])

@@ -11,7 +11,7 @@ from transforms.core.quotations.marks import Marked
 from transforms.core.quotations.posts import posts_in, promotion_in
 from transforms.core.quotations.speakers import speaker_names
 
-RULES_VERSION = "2"
+RULES_VERSION = "3"
 """Goes up with every change of the rules that can change a quotation."""
 
 __all__ = [
