@@ -7,7 +7,7 @@ from contextlib import redirect_stdout
 
 import pytest
 
-from pipelines.demo import command
+from pipelines.demo import command, press
 from pipelines.demo.publishers import load_publishers
 from support import Output
 
@@ -15,11 +15,24 @@ SPEAKERS_FOUND = 0.85
 """The share of the edition's English quotations whose speaker has the right full name.  Never lowered."""
 
 
+REQUESTS = 52
+"""What a run asks the edition's servers: four robots.txt files, five feeds, 35 pages, tries again; answers that
+redirect are not counted.  Never raised."""
+
+
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Output, str]:
+def asked() -> list[str]:
+    """The paths that the edition's servers are asked for, in order."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory, asked: list[str]) -> tuple[Output, str]:
     folder = tmp_path_factory.mktemp("demo")
     printed = io.StringIO()
-    with redirect_stdout(printed):
+    inner = press.Press.file_for
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(printed):
+        patch.setattr(press.Press, "file_for", lambda server, path: asked.append(path) or inner(server, path))
         command.main(["--output", str(folder / "out")])  # raises where a page ends otherwise
     return Output(folder / "out"), printed.getvalue()
 
@@ -46,6 +59,10 @@ def test_redirect_is_followed_and_recorded(demo: tuple[Output, str]) -> None:
     moved = [row for row in output.rows("articles") if row["fetch"]["requested_url"] != row["fetch"]["final_url"]]
     assert len(moved) == 1
     assert moved[0]["url"] == moved[0]["fetch"]["final_url"]
+
+
+def test_few_requests_are_made(demo: tuple[Output, str], asked: list[str]) -> None:
+    assert 40 < len(asked) <= REQUESTS, asked
 
 
 def test_headlines_authors_and_dates(demo: tuple[Output, str]) -> None:
