@@ -31,6 +31,7 @@ from transforms.core.requests import Message
 from transforms.cpu_pool import PoolConfig
 from transforms.fetch import Politeness
 from transforms.fetcher import FetcherConfig
+from transforms.pubsub.client import PubsubAway
 from transforms.streaming.ending import Ending
 from transforms.streaming.mailbox import Mailbox
 from transforms.streaming.read import LAST, _EndlessTracker, _ReadShard
@@ -178,12 +179,37 @@ def test_another_process_may_acknowledge_what_this_one_pulled(broker: Broker) ->
     assert broker.waiting(SUBSCRIPTION) == 0
 
 
-def test_what_is_held_for_too_long_is_given_back(broker: Broker) -> None:
+def test_what_is_held_for_too_long_comes_again(broker: Broker) -> None:
     broker.send(TOPIC, b"one")
-    desk = mailbox(broker, hold_seconds=0.0).desk()
-    desk.pull(10)
+    desk = mailbox(broker, queue_seconds=0.0, lease_seconds=1).desk()
+    assert desk.pull(10)
     wait_until(lambda: bool(desk.pull(10)))
-    assert broker.operations("nack")
+
+
+def test_a_worker_keeps_what_another_process_pulled_and_forgot(broker: Broker) -> None:
+    broker.send(TOPIC, b"one")
+    reader = mailbox(broker, queue_seconds=0.0, lease_seconds=1, extend_every_seconds=0.1).desk()
+    worker = mailbox(broker, lease_seconds=1, extend_every_seconds=0.1).desk()
+    (pulled,) = reader.pull(10)
+    assert pulled.receipt
+    worker.hold([pulled.receipt])
+    before = len(broker.operations("extend"))
+    assert reader.pull(10) == []
+    wait_until(lambda: len(broker.operations("extend")) >= before + 5)
+    worker.acknowledge([pulled.receipt])
+    assert broker.waiting(SUBSCRIPTION) == 0
+
+
+def test_a_service_that_is_away_is_waited_for(ending: Ending, caplog: pytest.LogCaptureFixture) -> None:
+    class Away(Desk):
+        def pull(self, most: int) -> list[Delivery]:
+            raise PubsubAway("no answer")
+
+    tracker = Tracker()
+    found, _ = read_once(Away([]), ending, tracker)
+    assert found == []
+    assert tracker.deferred == [1.0]
+    assert "nothing was pulled" in caplog.text
 
 
 def test_dead_letters_carry_the_bytes_and_the_reason(broker: Broker) -> None:

@@ -81,6 +81,10 @@ class Leases:
         except OSError as error:
             logger.warning("%d messages come again only after %d s: %s", len(ids), self._lease_seconds, error)
 
+    def leave(self, received: Iterable[Received]) -> None:
+        """These are for others to keep; where nobody does they come again when their leases pass."""
+        self._let_go(received)
+
     def _let_go(self, received: Iterable[Received]) -> list[str]:
         with self._lock:
             return [each.ack_id for each in received if self._held.pop(each.ack_id, None)]

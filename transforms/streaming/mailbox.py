@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
@@ -20,8 +20,11 @@ PULL_SECONDS = 1.0
 """How long a pull waits for a first message: meanwhile a runner that has one thread does nothing else."""
 
 HOLD_SECONDS = 1800.0
-"""After this time a message is given back, whatever holds it: its worker may be gone, and another process not know.
-A message that is in work for longer comes twice."""
+"""How long the worker of a message keeps it.  One that is in work for longer comes twice."""
+
+QUEUE_SECONDS = 600.0
+"""How long the process that pulled a message keeps it: until its worker does, which may be another process.  It is not
+told when that is done with it, or gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Mailbox:
     run_id: str
     dead_letter_topic: str | None = None
     hold_seconds: float = HOLD_SECONDS
+    queue_seconds: float = QUEUE_SECONDS
     lease_seconds: int = LEASE_SECONDS
     extend_every_seconds: float = EVERY_SECONDS
 
@@ -54,21 +58,25 @@ class Desk:
             self._subscriber, lease_seconds=mailbox.lease_seconds, every_seconds=mailbox.extend_every_seconds
         )
         self._leases.__enter__()  # for as long as the process lives; what it holds then comes again
-        self._since: dict[str, float] = {}
+        self._until: dict[str, float] = {}
         self._lock = Lock()
 
     def pull(self, most: int) -> list[Delivery]:
         """Up to ``most`` messages, kept for this process; none where none came within a second."""
         received = self._subscriber.pull(most, PULL_SECONDS)
-        self.hold([each.ack_id for each in received])
+        self._keep([each.ack_id for each in received], self._mailbox.queue_seconds)
         return [Delivery(each.message, each.ack_id) for each in received]
 
-    def hold(self, receipts: Iterable[str]) -> None:
-        """Keeps these for this process, wherever they were pulled."""
-        self._give_back_the_old()
+    def hold(self, receipts: Sequence[str]) -> None:
+        """Keeps these for their worker in this process, wherever they were pulled."""
+        self._keep(receipts, self._mailbox.hold_seconds)
+
+    def _keep(self, receipts: Sequence[str], seconds: float) -> None:
+        self._leave_the_old()
+        until = time.monotonic() + seconds
         with self._lock:
-            new = [receipt for receipt in receipts if receipt not in self._since]
-            self._since.update(dict.fromkeys(new, time.monotonic()))
+            new = [receipt for receipt in receipts if receipt not in self._until]
+            self._until.update(dict.fromkeys(receipts, until))
         if new:
             self._leases.hold(map(_in_hand, new))
 
@@ -96,17 +104,18 @@ class Desk:
     def _publisher(self, topic: str) -> Publisher:
         return Publisher(topic)
 
-    def _give_back_the_old(self) -> None:
-        limit = time.monotonic() - self._mailbox.hold_seconds
+    def _leave_the_old(self) -> None:
+        now = time.monotonic()
         with self._lock:
-            old = [receipt for receipt, since in self._since.items() if since < limit]
+            old = [receipt for receipt, until in self._until.items() if until < now]
         if old:
-            self.give_back(old)
+            self._forget(old)
+            self._leases.leave(map(_in_hand, old))
 
     def _forget(self, receipts: Sequence[str]) -> None:
         with self._lock:
             for receipt in receipts:
-                self._since.pop(receipt, None)
+                self._until.pop(receipt, None)
 
 
 NOWHEN = datetime.fromtimestamp(0, UTC)

@@ -6,6 +6,7 @@ So the receipt travels with the message.  See docs/decisions/0014-acknowledged-b
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,8 +20,9 @@ from apache_beam.transforms.window import TimestampedValue
 from apache_beam.utils.timestamp import MIN_TIMESTAMP, Duration, Timestamp
 
 from transforms.clock import Clock
+from transforms.pubsub.client import PubsubAway
 from transforms.streaming.ending import Ending, Lookout
-from transforms.streaming.mailbox import Mailbox
+from transforms.streaming.mailbox import Desk, Mailbox
 from transforms.streaming.work import Delivery
 
 MESSAGES_PER_PULL = 16
@@ -31,6 +33,8 @@ IDLE_SECONDS = 1
 
 LAST = sys.maxsize - 1
 """The last position of a restriction: whoever claims it is at the end."""
+
+logger = logging.getLogger("newsbeam")
 
 Shard = tuple[str, int]
 """(subscription, number): what is read by one worker at a time.  All shards read the same messages, each some."""
@@ -100,7 +104,7 @@ class _ReadShard(beam.DoFn):
             tracker.try_claim(LAST)
             return
         desk, place = self._mailbox.desk(), tracker.current_restriction().start
-        deliveries = desk.pull(MESSAGES_PER_PULL)
+        deliveries = _pulled(desk)
         now = _not_before(watermark, Timestamp.from_utc_datetime(self._clock.now()))
         for number, delivery in enumerate(deliveries):
             if not tracker.try_claim(place + number):
@@ -109,6 +113,15 @@ class _ReadShard(beam.DoFn):
             yield TimestampedValue(delivery, now)
         watermark.set_watermark(now)  # also where nothing came: an idle shard holds nothing up
         tracker.defer_remainder(Duration(0 if deliveries else IDLE_SECONDS))
+
+
+def _pulled(desk: Desk) -> list[Delivery]:
+    """Nothing where the service does not answer: that passes, and no work need be begun anew for it."""
+    try:
+        return desk.pull(MESSAGES_PER_PULL)
+    except PubsubAway as away:
+        logger.warning("nothing was pulled: %s", away)
+        return []
 
 
 def _not_before(watermark: Any, now: Timestamp) -> Timestamp:

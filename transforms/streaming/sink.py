@@ -22,7 +22,7 @@ from transforms.parts import outcome_record
 from transforms.streaming import recall
 from transforms.streaming.files import Kept, PublishedBundle, publish_bundle
 from transforms.streaming.mailbox import Mailbox
-from transforms.streaming.work import WHOLE, DeadLetter, Work
+from transforms.streaming.work import DeadLetter, Work
 from transforms.windows import placed
 from transforms.write import METRICS_NAMESPACE, Sink
 
@@ -102,7 +102,7 @@ class _PublishBundle(beam.DoFn):
         """Raises RuntimeError where a runner has parted what comes of a message: nothing may be acknowledged then."""
         if self._mailbox is None or not self._shares:
             return
-        if parted := [receipt for receipt, share in self._shares.items() if share != WHOLE]:
+        if parted := [receipt for receipt, share in self._shares.items() if share.denominator != 1]:
             raise RuntimeError(f"{len(parted)} messages were parted over bundles: this runner does not fuse the steps")
         try:
             self._mailbox.desk().acknowledge(list(self._shares))
