@@ -60,7 +60,7 @@ def counted(patch: pytest.MonkeyPatch, place: Any, name: str, count: Callable[..
 
 
 @pytest.fixture(scope="module")
-def counts() -> Iterator[dict[str, float]]:
+def counts() -> dict[str, float]:
     models = installed_models()
     if not {"en", "es", "fr"} <= models.keys():
         pytest.skip("the edition is in English, French and Spanish")
@@ -89,7 +89,7 @@ def counts() -> Iterator[dict[str, float]]:
             total["bytes pickled to a process besides the page"] += len(sent) - len(page.payload)
             total["bytes pickled back besides the record"] += len(pickle.dumps(made)) - len(made.record.data)
     means = {name: number / len(everything) for name, number in total.items()}
-    yield means | {"share of words parsed": total["words parsed"] / total["words"]}
+    return means | {"share of words parsed": total["words parsed"] / total["words"]}
 
 
 def parsed_of(frames: Any) -> dict[str, int]:
