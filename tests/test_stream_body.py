@@ -12,7 +12,7 @@ from typing import Any
 import apache_beam as beam
 import pytest
 from apache_beam.testing import test_stream
-from apache_beam.transforms.window import TimestampedValue
+from apache_beam.transforms.window import IntervalWindow, TimestampedValue
 from apache_beam.utils.timestamp import Timestamp
 
 from paper_mailbox import PaperMailbox
@@ -21,6 +21,7 @@ from pipelines.stream_pipeline import StreamPlan, ending_of, work_on
 from publishers import Publishers
 from schemas.codec import read_container
 from schemas.hops import Run
+from schemas.outcome import OutcomeKind, Problem, Stage
 from support import Output
 from transforms.clock import Clock
 from transforms.core.compaction import run_of
@@ -29,10 +30,12 @@ from transforms.core.requests import Message
 from transforms.cpu_pool import PoolConfig
 from transforms.fetch import Politeness
 from transforms.fetcher import FetcherConfig, FetchLimits
+from transforms.outcomes import Reporter
 from transforms.streaming import recall
 from transforms.streaming.recall import Recheck
+from transforms.streaming.sink import _PublishBundle
 from transforms.streaming.understand import UnderstandRequests
-from transforms.streaming.work import Delivery
+from transforms.streaming.work import Delivery, Work
 from transforms.write import Sink
 
 NOON = datetime(2026, 11, 15, 12, 0, tzinfo=UTC)
@@ -204,6 +207,19 @@ def test_a_feed_is_acknowledged_when_all_that_it_led_to_is_durable(stream: Strea
     ]
     assert stream.mailbox.acknowledged() == ["receipt-1"]
     stream.assert_durable_before_acknowledged()
+
+
+def test_where_a_runner_parts_what_came_of_a_message_nothing_is_acknowledged(stream: Stream) -> None:
+    sink, mailbox = stream.plan.sink, stream.mailbox
+    step = _PublishBundle(sink, stream.plan.facts, mailbox)  # type: ignore[arg-type]
+    outcome = Reporter(sink.run, sink.clock, Stage.FETCH_PAGE).outcome(
+        Problem(OutcomeKind.TIMEOUT, "slow"), "https://harbour.example/1"
+    )
+    one, _other = Work(None, "1", "receipt-1").becoming([outcome, outcome])
+    list(step.process(one, IntervalWindow(moment(0), moment(1))))
+    with pytest.raises(RuntimeError, match="1 messages were parted over bundles"):
+        list(step.finish_bundle())
+    assert mailbox.acknowledged() == []
 
 
 def test_pages_of_a_feed_are_not_asked_for_with_every_poll(stream: Stream, site: Publishers) -> None:
