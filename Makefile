@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-engines test-flink test-prism test-browser test-image lint lint-deploy types unit chaos fuzz eval docs clean
+.PHONY: help run test test-engines test-flink test-prism test-browser test-image lint lint-deploy types unit chaos fuzz eval bench docs clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -72,6 +72,11 @@ eval: $(INSTALLED)  ## figures on real pages and quotations: make eval CORPORA=f
 	@test -n "$(CORPORA)" || { echo "say where the data lies: make eval CORPORA=folder [SCORER=quotes.py]"; exit 2; }
 	$(BIN)/python tests/eval_pages.py --warc $(CORPORA)/pages/dev.warc.gz --gold $(CORPORA)/pages/dev.gold.jsonl.gz
 	$(BIN)/python tests/eval_quotes.py --gold $(CORPORA)/quotes/dev.jsonl.gz --scorer "$(SCORER)"
+
+bench: $(INSTALLED)  ## newsbeam against a loop written by hand: make bench [PAGES=pages.warc.gz]
+	$(BIN)/python bench/pagework.py $(if $(PAGES),--warc $(PAGES))
+	$(BIN)/python bench/stages.py $(if $(PAGES),--warc $(PAGES))
+	$(BIN)/python bench/versus.py $(if $(PAGES),--warc $(PAGES))
 
 docs: $(INSTALLED)  ## write the pages that are made from the code
 	$(BIN)/python docs/generate.py
