@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -95,3 +96,16 @@ def test_paths_that_the_docs_name_exist() -> None:
     for page in PAGES:
         for path in re.findall(r"`((?:transforms|pipelines|schemas|tests|bench)/[\w./]+)`", page.read_text()):
             assert (ROOT / path).exists(), f"{page.name}: {path}"
+
+
+@pytest.mark.parametrize("number", range(3), ids=["source", "rule", "field"])
+def test_worked_changes_still_apply(number: int, tmp_path: Path) -> None:
+    if shutil.which("git") is None:
+        pytest.skip("needs git, which applies the changes")
+    changes = re.findall(r"^```diff\n(.*?)^```", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.M | re.S)
+    assert len(changes) == 3
+    patch = tmp_path / "change.diff"
+    patch.write_text(changes[number], encoding="utf-8")
+    command = ["git", "apply", "--check", "--unidiff-zero", str(patch)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
