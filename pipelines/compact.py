@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from pipelines.errors import RunFailed
-from pipelines.options import Parser, moment, positive_int
+from pipelines.options import Parser, moment, place, positive_int
 from pipelines.places import usable_place
 from schemas.registry import ARTICLE, OUTCOME
 from transforms.compact import CompactionFailed, DayOfOutput, compact_day, plan_groups
@@ -33,7 +33,9 @@ MEGABYTE = 1024 * 1024
 def parser() -> Parser:
     """The options of ``newsbeam compact``."""
     made = Parser(prog="newsbeam compact", description=DESCRIPTION, epilog=EXAMPLES)
-    made.add_argument("output", metavar="OUTPUT", help="the output of newsbeam: a folder, or on any Beam filesystem")
+    made.add_argument(
+        "output", type=place, metavar="OUTPUT", help="the output of newsbeam: a folder, or on any Beam filesystem"
+    )
     made.add_argument("--date", required=True, type=day, metavar="YYYY-MM-DD", help="the day, as in date=YYYY-MM-DD")
     made.add_argument(
         "--target_file_mb",
@@ -50,9 +52,9 @@ def parser() -> Parser:
 def main(argv: Sequence[str]) -> None:
     """Runs the command."""
     parsed = parser().parse_args(list(argv))
-    place = DayOfOutput(usable_place(parsed.output.rstrip("/") or "/", "OUTPUT"), parsed.date)
+    whose = DayOfOutput(usable_place(parsed.output.rstrip("/") or "/", "OUTPUT"), parsed.date)
     try:
-        print(_planned(place, parsed) if parsed.dry_run else _done(place, parsed))
+        print(_planned(whose, parsed) if parsed.dry_run else _done(whose, parsed))
     except CompactionFailed as error:
         raise RunFailed(f"{parsed.output}: {error}") from error
 

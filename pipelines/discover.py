@@ -13,7 +13,7 @@ from itertools import chain, groupby
 from typing import Any
 
 from pipelines.errors import RunFailed, UsageError
-from pipelines.options import Parser, add_fetch_options, moment
+from pipelines.options import Parser, add_fetch_options, moment, place
 from pipelines.work import fetcher_of, politeness_of
 from transforms.core.finding import with_ids
 from transforms.core.sources import LIST_FORMATS, write_source_list
@@ -46,7 +46,7 @@ def parser() -> Parser:
     made.add_argument("urls", nargs="+", metavar="URL", help="a site, one of its pages, or a feed")
     group = made.add_argument_group("what is printed")
     group.add_argument("--format", choices=LIST_FORMATS, default="toml", help="of the list (default: %(default)s)")
-    group.add_argument("--output", metavar="FILE", help="write the list there (default: print it)")
+    group.add_argument("--output", type=place, metavar="FILE", help="write the list there (default: print it)")
     group.add_argument(
         "--thorough",
         action="store_true",

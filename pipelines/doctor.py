@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pipelines import checks
 from pipelines.checks import Check
 from pipelines.errors import RunFailed
-from pipelines.options import Parser, add_fetch_options, moment
+from pipelines.options import Parser, add_fetch_options, moment, place
 from pipelines.options import model as language_and_model
 from pipelines.places import usable_place
 from pipelines.sources import feed_requests
@@ -34,8 +34,10 @@ Exit status: 0 all is well; 1 something is not; 2 the call was wrong."""
 def parser() -> Parser:
     """The options of ``newsbeam doctor``."""
     made = Parser(prog="newsbeam doctor", description=DESCRIPTION, epilog=EXAMPLES)
-    made.add_argument("--output", metavar="URI", help="look whether it can be written, and at the room on its disk")
-    made.add_argument("--state", metavar="URI", help="look whether it is whole, and whether a run holds it")
+    made.add_argument(
+        "--output", type=place, metavar="URI", help="look whether it can be written, and at the room on its disk"
+    )
+    made.add_argument("--state", type=place, metavar="URI", help="look whether it is whole, and whether a run holds it")
     made.add_argument("--feeds", nargs="+", default=[], metavar="SRC", help="ask one feed of each site")
     made.add_argument(
         "--model",

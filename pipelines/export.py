@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
 from pipelines.errors import RunFailed, UsageError
-from pipelines.options import Parser
+from pipelines.options import Parser, place
 from pipelines.places import usable_place
 from pipelines.sources import matching_files, suffix_of
 from schemas.article import Article
@@ -34,7 +34,9 @@ def parser() -> Parser:
     made = Parser(prog="newsbeam export", description=DESCRIPTION, epilog=EXAMPLES)
     made.add_argument("--format", required=True, choices=list(FORMATS), help="of each line")
     made.add_argument("--input", nargs="+", required=True, metavar="GLOB", help="files of articles, .avro")
-    made.add_argument("--output", required=True, metavar="FILE|-", help="the file to write; - is standard output")
+    made.add_argument(
+        "--output", required=True, type=place, metavar="FILE|-", help="the file to write; - is standard output"
+    )
     return made
 
 

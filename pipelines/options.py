@@ -56,6 +56,7 @@ def add_run_options(parser: argparse.ArgumentParser, *, output_required: bool = 
     group.add_argument(
         "--output",
         required=output_required,
+        type=place,
         metavar="URI",
         help="a folder, or a place on any Beam filesystem (gs://…, s3://…)",
     )
@@ -145,6 +146,7 @@ def add_state_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("scheduled runs")
     group.add_argument(
         "--state",
+        type=place,
         metavar="URI",
         help="where runs remember feeds, pages and articles, a folder or gs://bucket/path: only what is due or new is "
         "asked for (default: every run stands alone)",
@@ -242,9 +244,16 @@ def moment(text: str) -> datetime:
     """A time with a zone, in UTC; one without is taken as UTC."""
     try:
         parsed = datetime.fromisoformat(text)
-    except ValueError:
+        return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+    except (ValueError, OverflowError):  # the first and last hours of the calendar have no UTC everywhere
         raise argparse.ArgumentTypeError(f"'{text}' is not a time such as 2026-11-15T06:00:00Z") from None
-    return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+
+
+def place(text: str) -> str:
+    """The name of a place.  An empty one is a variable of a shell that was never set: it must not pass for ``/``."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("is empty: name a place")
+    return text
 
 
 def run_id(text: str) -> str:

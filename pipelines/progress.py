@@ -15,11 +15,18 @@ from transforms.heartbeat import FACTS
 
 @dataclass
 class _Bar:
-    """A step's bar; ``done`` is of one worker's telling, the last one that was heard."""
+    """A step's bar.  A step that begins anew counts from nought: ``before`` is what was done until then."""
 
     task: TaskID
+    before: float = 0
     done: float = 0
     expected: float = 0
+
+    def tell(self, done: float) -> None:
+        """Takes the count of a step."""
+        if done < self.done:
+            self.before += self.done
+        self.done = done
 
 
 class ProgressBars(logging.Handler):
@@ -53,10 +60,11 @@ class ProgressBars(logging.Handler):
 
     def _show(self, facts: dict[str, Any]) -> None:
         bar = self._bar(facts["step"])
-        bar.done = max(bar.done, facts.get("done", 0))
+        if "done" in facts:
+            bar.tell(facts["done"])
         bar.expected += facts.get("expected", 0)
         rate = f"{facts['per_second']:g}/s" if "per_second" in facts else ""
-        self._progress.update(bar.task, completed=bar.done, total=bar.expected or None, rate=rate)
+        self._progress.update(bar.task, completed=bar.before + bar.done, total=bar.expected or None, rate=rate)
 
     def _bar(self, step: str) -> _Bar:
         if step not in self._bars:

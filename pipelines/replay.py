@@ -18,6 +18,7 @@ from pipelines.options import (
     add_fetch_options,
     add_run_options,
     add_work_options,
+    place,
     positive_int,
     run_settings,
 )
@@ -77,7 +78,7 @@ def parser() -> Parser:
         help="only these: fetch_page, extract …",
     )
     group.add_argument("--limit", type=positive_int, metavar="N", help="at most N, in the order of their URLs")
-    group.add_argument("--state", metavar="URI", help="of the scheduled runs, as given to newsbeam ingest")
+    group.add_argument("--state", type=place, metavar="URI", help="of the scheduled runs, as given to newsbeam ingest")
     add_run_options(made)
     add_sink_options(made)
     add_fetch_options(made)

@@ -10,7 +10,7 @@ from datetime import date
 
 from pipelines.compact import day
 from pipelines.errors import UsageError
-from pipelines.options import Parser, positive_int, run_id
+from pipelines.options import Parser, place, positive_int, run_id
 from pipelines.places import usable_place
 from pipelines.reporting.gathering import gather
 from pipelines.reporting.page import html_page
@@ -36,8 +36,10 @@ PAGE = "report.html"
 def parser() -> Parser:
     """The options of ``newsbeam report``."""
     made = Parser(prog="newsbeam report", description=DESCRIPTION, epilog=EXAMPLES)
-    made.add_argument("output", metavar="OUTPUT", help="the output of newsbeam: a folder, or on any Beam filesystem")
-    made.add_argument("--html", metavar="FILE", help=f"where to write the page (default: OUTPUT/{PAGE})")
+    made.add_argument(
+        "output", type=place, metavar="OUTPUT", help="the output of newsbeam: a folder, or on any Beam filesystem"
+    )
+    made.add_argument("--html", type=place, metavar="FILE", help=f"where to write the page (default: OUTPUT/{PAGE})")
     made.add_argument("--no_html", action="store_true", help="print the summary alone")
     group = made.add_argument_group("which runs (default: all)")
     group.add_argument("--date", type=day, metavar="YYYY-MM-DD", help="those of one day, UTC")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from pipelines.errors import RunFailed, UsageError
-from pipelines.options import Parser
+from pipelines.options import Parser, place
 from schemas.ddl.script import ENGINES, Names, script, script_from
 from schemas.fit import Verdict, check_copy, check_file
 from schemas.registry import (
@@ -62,6 +62,7 @@ def parser() -> Parser:
     group.add_argument("--engine", choices=list(ENGINES), help="whose SQL")
     group.add_argument(
         "--output",
+        type=place,
         metavar="URI",
         help="where newsbeam wrote: with it come the statements that load the files (Spark: read them in place)",
     )

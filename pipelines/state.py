@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from pipelines.errors import RunFailed, UsageError
-from pipelines.options import Parser, moment
+from pipelines.options import Parser, moment, place
 from pipelines.stateful import WHAT_TO_DO, store_at
 from schemas.codec import from_row
 from schemas.hops import Run
@@ -33,7 +33,9 @@ def parser() -> Parser:
     made = Parser(prog="newsbeam state", description=DESCRIPTION, epilog=EXAMPLES)
     made.add_argument("what", choices=["show"], help="show what is known")
     made.add_argument("url", nargs="?", metavar="URL", help="a feed or a page, as it is listed")
-    made.add_argument("--state", required=True, metavar="URI", help="the state, as given to newsbeam ingest")
+    made.add_argument(
+        "--state", required=True, type=place, metavar="URI", help="the state, as given to newsbeam ingest"
+    )
     made.add_argument("--now", type=moment, metavar="ISO8601", help="the time to judge by (default: the system's)")
     return made
 

@@ -89,12 +89,13 @@ def test_bars_on_a_terminal() -> None:
     logger.warning("[bold]nobody[/bold] answers at https://example.org/?token=s3cret")
     bars.emit(record("", step="pages read", expected=40))
     bars.emit(record("", step="pages read", done=30, per_second=12.5))
+    bars.emit(record("", step="pages read", done=5, per_second=12.5))
     bars.close()
     shown = screen.getvalue()
     assert "[bold]nobody[/bold] answers" in shown
     assert "s3cret" not in shown
-    assert "30/40" in shown
     assert "12.5/s" in shown
+    assert "35/40" in shown  # a second round of the step counted from nought
 
 
 def test_words_and_numbers_go_together(caplog: pytest.LogCaptureFixture) -> None:

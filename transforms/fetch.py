@@ -17,6 +17,7 @@ import apache_beam as beam
 from schemas.hops import FeedRequest, PageRequest
 from transforms.core.pacing import Pace
 from transforms.core.urls import registrable_domain
+from transforms.expected import Expected
 from transforms.fetch_pool import DEFAULT_THREADS, FetchPool
 from transforms.fetcher import Fetcher, FetcherConfig, FetchProblem, Response
 from transforms.fetching.courses import Course
@@ -45,12 +46,16 @@ class Politeness:
     key: str = ""
 
 
+@dataclass(eq=False)
 class ByDomain(beam.PTransform):
-    """Requests gathered by the registrable domain that they go to."""
+    """Requests gathered by the registrable domain that they go to; ``what`` is the step that has them before it."""
+
+    what: str
 
     def expand(self, requests: beam.PCollection) -> beam.PCollection:
         keyed = requests | "Key by domain" >> beam.Map(_with_domain).with_output_types(tuple[str, Any])
-        return keyed | "Gather domain" >> beam.GroupByKey()
+        expected = keyed | "Expect" >> beam.ParDo(Expected(self.what)).with_output_types(tuple[str, Any])
+        return expected | "Gather domain" >> beam.GroupByKey()
 
 
 def _with_domain(request: FeedRequest | PageRequest) -> tuple[str, FeedRequest | PageRequest]:

@@ -50,7 +50,9 @@ class FetchFeeds(beam.PTransform):
 
     def expand(self, requests: beam.PCollection) -> FetchedFeeds:
         step = beam.ParDo(self.work())
-        return FetchedFeeds(*(requests | ByDomain() | "Fetch" >> step.with_outputs(OUTCOMES, STATES, main="feeds")))
+        return FetchedFeeds(
+            *(requests | ByDomain(_FetchFeeds.what) | "Fetch" >> step.with_outputs(OUTCOMES, STATES, main="feeds"))
+        )
 
 
 class _FetchFeeds(Fetching):

@@ -68,7 +68,7 @@ class FetchPages(beam.PTransform):
 
     def expand(self, requests: beam.PCollection) -> FetchedPages:
         outputs = beam.ParDo(self.work()).with_outputs(OUTCOMES, NOTES, STAND_INS, WITHDRAWN, main="pages")
-        return FetchedPages(*(requests | ByDomain() | "Fetch" >> outputs))
+        return FetchedPages(*(requests | ByDomain(_FetchPages.what) | "Fetch" >> outputs))
 
 
 class _FetchPages(Fetching):

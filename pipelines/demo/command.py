@@ -10,7 +10,7 @@ from pipelines.beam_options import beam_options
 from pipelines.demo.server import DemoEdition, DemoPage, serve_edition
 from pipelines.errors import RunFailed
 from pipelines.ingest_pipeline import IngestPlan, build
-from pipelines.options import Parser
+from pipelines.options import Parser, place
 from pipelines.running import prepared, run_to_end
 from pipelines.summary import read_manifest, rows, summary, who_said_what
 
@@ -39,7 +39,9 @@ Your own news:
 def parser() -> Parser:
     """The options of ``newsbeam demo``."""
     made = Parser(prog="newsbeam demo", description=DESCRIPTION)
-    made.add_argument("--output", default="out/demo", metavar="URI", help="where to write (default: %(default)s)")
+    made.add_argument(
+        "--output", default="out/demo", type=place, metavar="URI", help="where to write (default: %(default)s)"
+    )
     return made
 
 
