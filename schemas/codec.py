@@ -17,6 +17,7 @@ from types import NoneType, UnionType
 from typing import IO, Any, TypeVar, get_args, get_origin, get_type_hints
 
 import fastavro
+from fastavro.read import SchemaResolutionError
 from fastavro.validation import ValidationError, validate
 
 from schemas.article import Article
@@ -133,7 +134,7 @@ def write_container(file: IO[bytes], name: str, rows: Iterable[dict[str, Any]]) 
 
 
 def read_container(file: IO[bytes], schema: dict[str, Any] | None = None) -> Iterator[dict[str, Any]]:
-    """The rows of an Avro object container file.  Raises ValueError where it is not one, or is damaged.
+    """The rows of an Avro object container file.  Raises ValueError where it is not one, is damaged, or holds others.
 
     ``schema`` is a reader schema: with fewer fields than the file has, the others are skipped.
     """
@@ -143,3 +144,5 @@ def read_container(file: IO[bytes], schema: dict[str, Any] | None = None) -> Ite
     except (EOFError, IndexError, KeyError, OverflowError, zlib.error) as error:
         # What fastavro 1.13 raises for a file that ends early or whose bytes were changed, besides ValueError.
         raise ValueError(f"damaged: {type(error).__name__}: {error}") from error
+    except SchemaResolutionError as error:
+        raise ValueError("the rows are of another schema") from error

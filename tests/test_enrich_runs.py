@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import fastavro
 import pytest
 
 from support import Output
@@ -64,6 +65,13 @@ def test_bad_lines_are_outcomes(output: Output) -> None:
     kinds = {url.rsplit(":", 1)[1]: kind for url, kind in output.outcomes().items() if ".jsonl:" in url}
     assert kinds == dict.fromkeys(["4", "5", "6", "7", "8", "12"], "malformed")
     assert output.outcomes()["https://a.example/6"] == "invalid_record"
+
+
+def test_avro_of_something_else_is_an_outcome(newsbeam: Callable[..., Output], tmp_path: Path) -> None:
+    with (tmp_path / "other.avro").open("wb") as file:
+        fastavro.writer(file, {"type": "record", "name": "Other", "fields": [{"name": "a", "type": "int"}]}, [{"a": 1}])
+    output = newsbeam("enrich", "--input", str(tmp_path / "other.avro"), output=tmp_path / "out")
+    assert list(output.outcomes().values()) == ["malformed"]
 
 
 def test_articles_that_come_out_as_they_were_are_not_written_again(
