@@ -14,6 +14,7 @@ from schemas.registry import ARTICLE, OUTCOME
 from transforms.compact import CompactionFailed, DayOfOutput, compact_day, plan_groups
 from transforms.core.compaction import Compaction
 from transforms.core.layout import FOLDERS
+from transforms.filesystem import exists
 
 DESCRIPTION = """\
 Merges the small files of one day into large ones.  No record changes.  Files of runs that have not ended are left
@@ -24,7 +25,7 @@ examples:
   newsbeam compact out --date 2026-11-15
   newsbeam compact gs://bucket/news --date 2026-11-15 --target_file_mb 256
 
-The manifests of the runs stay as they are; runs/compactions/ says which file replaced which.  A run whose
+The manifests of the runs stay as they are; runs/compactions/ says which file replaced which.  A run chosen
 files were merged cannot be repeated under the same --run_id: newsbeam refuses it."""
 
 MEGABYTE = 1024 * 1024
@@ -52,9 +53,9 @@ def parser() -> Parser:
 def main(argv: Sequence[str]) -> None:
     """Runs the command."""
     parsed = parser().parse_args(list(argv))
-    whose = DayOfOutput(usable_place(parsed.output.rstrip("/") or "/", "OUTPUT"), parsed.date)
+    chosen = DayOfOutput(usable_place(parsed.output.rstrip("/") or "/", "OUTPUT"), parsed.date)
     try:
-        print(_planned(whose, parsed) if parsed.dry_run else _done(whose, parsed))
+        print(_planned(chosen, parsed) if parsed.dry_run else _done(chosen, parsed))
     except CompactionFailed as error:
         raise RunFailed(f"{parsed.output}: {error}") from error
 
@@ -67,18 +68,18 @@ def day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"'{text}' is not a day such as 2026-11-15") from None
 
 
-def _planned(place: DayOfOutput, parsed: argparse.Namespace) -> str:
-    groups = plan_groups(place, parsed.target_file_mb * MEGABYTE)
+def _planned(chosen: DayOfOutput, parsed: argparse.Namespace) -> str:
+    groups = plan_groups(chosen, parsed.target_file_mb * MEGABYTE)
     lines = [f"would merge  {file.path}" for group in groups for file in group]
     return "\n".join([*lines, f"{len(lines)} files would become {len(groups)}"])
 
 
-def _done(place: DayOfOutput, parsed: argparse.Namespace) -> str:
-    done = compact_day(place, parsed.target_file_mb * MEGABYTE, parsed.now or datetime.now(UTC).replace(microsecond=0))
+def _done(chosen: DayOfOutput, parsed: argparse.Namespace) -> str:
+    done = compact_day(chosen, parsed.target_file_mb * MEGABYTE, parsed.now or datetime.now(UTC).replace(microsecond=0))
     if done is None:
-        return f"{place.day}: nothing to merge"
+        return f"{chosen.day}: nothing to merge" + ("" if exists(chosen.output) else f"; {chosen.output} is not there")
     lines = [_line(done, schema) for schema in (ARTICLE, OUTCOME)]
-    return "\n".join([f"{place.day}: {done.compaction_id}", *(line for line in lines if line)])
+    return "\n".join([f"{chosen.day}: {done.compaction_id}", *(line for line in lines if line)])
 
 
 def _line(done: Compaction, schema: str) -> str:

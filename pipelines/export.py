@@ -11,7 +11,7 @@ from typing import IO
 
 from pipelines.errors import RunFailed, UsageError
 from pipelines.options import Parser, place
-from pipelines.places import usable_place
+from pipelines.places import usable_file
 from pipelines.sources import matching_files, suffix_of
 from schemas.article import Article
 from schemas.codec import from_row, read_container
@@ -44,7 +44,7 @@ def main(argv: Sequence[str]) -> None:
     """Runs the command."""
     parsed = parser().parse_args(list(argv))
     if parsed.output != STDOUT:
-        usable_place(parsed.output, "--output")
+        usable_file(parsed.output, "--output")
     lines = exported(_files(parsed), parsed.format)
     if parsed.output == STDOUT:
         _write(sys.stdout.buffer, lines)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pipelines.errors import UsageError
 from transforms.filesystem import has_folders
 
@@ -13,4 +15,11 @@ def usable_place(uri: str, option: str) -> str:
     except ValueError as error:  # a scheme that no filesystem here serves
         wanted = "gs:// needs newsbeam[gcp], s3:// needs newsbeam[aws]"
         raise UsageError(f"{option} {uri}: no filesystem serves such a place ({wanted})") from error
+    return uri
+
+
+def usable_file(uri: str, option: str) -> str:
+    """``uri`` where a file can be written.  Raises `UsageError` for a folder, and where `usable_place` does."""
+    if Path(usable_place(uri, option)).is_dir():
+        raise UsageError(f"{option} {uri}: is a folder; name a file in it")
     return uri

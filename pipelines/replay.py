@@ -119,9 +119,9 @@ def chosen_of(parsed: argparse.Namespace) -> list[Choice]:
     return chosen[: parsed.limit]
 
 
-def as_glob(place: str) -> str:
+def as_glob(source: str) -> str:
     """A folder as what matches the files in it."""
-    return place if suffix_of(place) == ".avro" else place.rstrip("/") + "/**"
+    return source if suffix_of(source) == ".avro" else source.rstrip("/") + "/**"
 
 
 def listed(chosen: Sequence[Choice]) -> Iterator[str]:
@@ -140,15 +140,15 @@ def plan_of(parsed: argparse.Namespace, chosen: Sequence[Choice]) -> IngestPlan:
     models = models_of(parsed)
     facts = run_facts(settings, {name: getattr(parsed, name) for name in SHAPING_OPTIONS}, models)
     sink = sink_of(settings.output, facts, shards=settings.shards, target_file_mb=settings.target_file_mb)
-    places = list(enumerate(chosen))
+    in_order = list(enumerate(chosen))
     return IngestPlan(
         sink=sink,
         facts=facts,
         pool=pool_of(parsed, models),
         fetcher=fetcher_of(parsed),
         politeness=politeness_of(parsed),
-        feeds=tuple(feed_request(each.failure, place) for place, each in places if each.way is Way.FEED),
-        pages=tuple(page_request(each.failure, n, now=settings.now) for n, each in places if each.way is Way.PAGE),
+        feeds=tuple(feed_request(each.failure, n) for n, each in in_order if each.way is Way.FEED),
+        pages=tuple(page_request(each.failure, n, now=settings.now) for n, each in in_order if each.way is Way.PAGE),
         stored=stored_of(chosen),
         said=tuple(said_of(chosen, sink)),
         destinations=sinks_of(parsed),

@@ -11,7 +11,7 @@ from datetime import date
 from pipelines.compact import day
 from pipelines.errors import UsageError
 from pipelines.options import Parser, place, positive_int, run_id
-from pipelines.places import usable_place
+from pipelines.places import usable_file, usable_place
 from pipelines.reporting.gathering import gather
 from pipelines.reporting.page import html_page
 from pipelines.reporting.reading import Selection
@@ -69,7 +69,7 @@ def main(argv: Sequence[str]) -> None:
     parsed = parser().parse_args(list(argv))
     selection = _selection(parsed)
     target = parsed.html or join(selection.output, PAGE)
-    usable_place(target, "--html")
+    usable_file(target, "--html")
     report = gather(selection, parsed.articles, parsed.urls)
     if not parsed.no_html:
         _write_whole(target, html_page(report))

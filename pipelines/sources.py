@@ -24,6 +24,8 @@ MAX_LIST_BYTES = 64 * 1024 * 1024
 
 HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
 
+URL_STARTS = "a URL starts with http:// or https://"
+
 logger = logging.getLogger("newsbeam")
 
 
@@ -92,9 +94,11 @@ def _html_files(pattern: str, source: str) -> list[str]:
 
 
 def matching_files(globs: Iterable[str], option: str) -> tuple[str, ...]:
-    """The files that match, in order.  Raises `UsageError` for a glob that matches none."""
+    """The files that match, in order.  Raises `UsageError` for a glob that matches none, and for a folder."""
     found: dict[str, None] = {}
     for glob in globs:
+        if Path(glob).is_dir():
+            raise UsageError(f"{option} {glob}: is a folder; name files, or a pattern such as '{glob.rstrip('/')}/*'")
         matches = _matches(glob, option)
         if not matches:
             raise UsageError(f"{option} {glob}: no such file")
@@ -105,7 +109,7 @@ def matching_files(globs: Iterable[str], option: str) -> tuple[str, ...]:
 def _matches(glob: str, option: str) -> list[str]:
     try:
         return list_files(glob)
-    except (OSError, ValueError) as error:  # ValueError: a scheme that no filesystem here serves
+    except (OSError, ValueError) as error:
         raise UsageError(f"{option} {glob}: {_reason(error)}") from error
 
 
@@ -168,7 +172,9 @@ def _contents(path: str) -> bytes:
 def _reason(error: Exception) -> str:
     """What a person needs of an exception from a filesystem."""
     if isinstance(error, FileNotFoundError):
-        return "no such file (a URL starts with http:// or https://)"
+        return f"no such file ({URL_STARTS})"
+    if isinstance(error, ValueError):  # a scheme that no filesystem here serves
+        return f"no filesystem serves such a place ({URL_STARTS}; gs:// needs newsbeam[gcp], s3:// newsbeam[aws])"
     if isinstance(error, BeamIOError) and error.exception_details:
         return str(next(iter(error.exception_details.values())))
     if isinstance(error, OSError) and error.strerror:

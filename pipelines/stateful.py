@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from pipelines.errors import RunFailed, UsageError
@@ -77,6 +78,8 @@ def store_at(uri: str) -> StateStore:
     if found := re.search(r"[*?\[\]]", uri):
         raise UsageError(f"--state {uri}: '{found[0]}' stands for other names in file patterns; name it without")
     if len(scheme) <= 1:  # a folder, or one on a drive that Windows calls by a letter
+        if Path(uri).is_file():
+            raise UsageError(f"--state {uri}: is a file; name a folder")
         return LocalStore(uri)
     if scheme != "gs":
         raise UsageError(f"--state {uri}: {NO_PLACE}")

@@ -59,6 +59,26 @@ WRONG = {
     ),
     "enrich without input": (["enrich", "--output", "{out}"], "--input"),
     "enrich of a wrong file": (["enrich", "--input", "{feeds}", "--output", "{out}"], "the name must end in .jsonl"),
+    "misspelt scheme": (
+        ["ingest", "--feeds", "htps://a.example/f", "--output", "{out}"],
+        "starts with http:// or https://",
+    ),
+    "no such hour": (
+        ["ingest", "--feeds", "{feeds}", "--output", "{out}", "--now", "0001-01-01T00:00:00+14:00"],
+        "is not a time",
+    ),
+    "output of an unset variable": (["ingest", "--feeds", "{feeds}", "--output", ""], "--output: is empty"),
+    "state of an unset variable": (
+        ["ingest", "--feeds", "{feeds}", "--output", "{out}", "--state", ""],
+        "--state: is empty",
+    ),
+    "archives in a folder": (["ingest", "--warc", "{folder}", "--output", "{out}"], "is a folder; name files"),
+    "export into a folder": (
+        ["export", "--format", "ninjs", "--input", "{feeds}", "--output", "{folder}"],
+        "is a folder; name a file",
+    ),
+    "a page in place of a folder": (["report", "{out}", "--html", "{folder}"], "is a folder; name a file"),
+    "a state that is a file": (["state", "show", "--state", "{feeds}"], "is a file; name a folder"),
     "unknown command": (["ingets"], "unknown command 'ingets'"),
 }
 
@@ -70,6 +90,7 @@ def test_wrong_calls(case: str, feeds: str, tmp_path: Path, capsys: pytest.Captu
     places = {
         "feeds": feeds,
         "out": str(tmp_path / "out"),
+        "folder": str(tmp_path),
         "empty": str(tmp_path / "empty.txt"),
         "ftp": str(tmp_path / "list.txt"),
     }

@@ -413,4 +413,4 @@ def test_a_place_that_nobody_serves_is_a_wrong_call() -> None:
 
 def test_an_output_without_runs_has_nothing_to_merge(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command.main([str(tmp_path / "nothing"), "--date", "2026-11-10"])
-    assert "nothing to merge" in capsys.readouterr().out
+    assert "nothing to merge; " + str(tmp_path / "nothing is not there") in capsys.readouterr().out
