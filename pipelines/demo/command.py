@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,7 +27,7 @@ INGEST_OPTIONS = ["--allow_networks", "127.0.0.0/8", "--host_gap", "0.1", "--fet
 
 NEXT_STEPS = """\
 All of it on one page, the texts with who said what marked in them:
-  newsbeam report {output}
+  newsbeam report {quoted}
 The articles are Avro files below {output}/articles, and what became of each URL is below {output}/outcomes.  To look:
   duckdb -c "INSTALL avro; LOAD avro; FROM read_avro('{output}/articles/*/*.avro') SELECT headline, language"
   python -c "import fastavro, glob; [print(a['headline']) for f in glob.glob('{output}/articles/*/*.avro') \
@@ -71,7 +72,7 @@ def _report(plan: IngestPlan, edition: DemoEdition) -> None:
     if surprises := [line for page in edition.pages if (line := _surprise(page, outcomes))]:
         raise RunFailed("\n".join(["pages that did not end as the edition says:", *surprises]))
     print(f"All {len(edition.pages)} pages ended as the edition says they should.")
-    print(NEXT_STEPS.format(output=plan.sink.output))
+    print(NEXT_STEPS.format(output=plan.sink.output, quoted=shlex.quote(plan.sink.output)))
 
 
 def _surprise(page: DemoPage, outcomes: Mapping[str, Mapping[str, Any]]) -> str | None:
