@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import NoReturn
 
 from pipelines.errors import RunFailed, UsageError
@@ -59,20 +61,24 @@ def help_text() -> str:
 def run(command: str, argv: Sequence[str]) -> NoReturn:
     """Runs one command and exits: 0 finished, 1 failed or stopped, 2 a wrong call."""
     log_to_stderr(argv)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal without the letters of a headline
     try:
         with stopped_by_signals():
             _call(command, argv)
+            sys.stdout.flush()
     except UsageError as error:
         _leave(2, str(error))
     except RunFailed as error:
         _leave(1, str(error))
     except KeyboardInterrupt as stopped:
         _leave(1, f"stopped by {stopped}; the same command starts it again" if str(stopped) else "stopped")
-    except BrokenPipeError:
+    except BrokenPipeError:  # whoever read has gone
+        _flush_or_drop()
         _leave(1, "")
     except OSError as error:  # a full disk, a bucket that went away: not of our making, and said in a line
+        _flush_or_drop()
         _leave(1, f"the run failed: {error}")
-    sys.stdout.flush()
     _leave(0, "")
 
 
@@ -81,6 +87,14 @@ def _call(command: str, argv: Sequence[str]) -> None:
         raise UsageError(f"unknown command '{command}' (commands: {', '.join(COMMANDS)})")
     module, _ = COMMANDS[command]
     importlib.import_module(module).main(argv)
+
+
+def _flush_or_drop() -> None:
+    """Empties the buffer of stdout, to nowhere if need be: at its end Python would try once more, and complain."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _leave(code: int, message: str) -> NoReturn:

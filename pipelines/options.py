@@ -19,6 +19,9 @@ RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+FIRST_YEAR, LAST_YEAR = 1970, 9000
+"""Of a pinned clock: runs look back by months and ahead by days, and the calendar must not end there."""
+
 MAX_SECONDS = 3650 * 86_400.0
 """Ten years."""
 
@@ -244,15 +247,19 @@ def moment(text: str) -> datetime:
     """A time with a zone, in UTC; one without is taken as UTC."""
     try:
         parsed = datetime.fromisoformat(text)
-        return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
-    except (ValueError, OverflowError):  # the first and last hours of the calendar have no UTC everywhere
+    except ValueError:
         raise argparse.ArgumentTypeError(f"'{text}' is not a time such as 2026-11-15T06:00:00Z") from None
+    if not FIRST_YEAR <= parsed.year <= LAST_YEAR:
+        raise argparse.ArgumentTypeError(f"'{text}' is not between the years {FIRST_YEAR} and {LAST_YEAR}")
+    return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
 
 
 def place(text: str) -> str:
     """The name of a place.  An empty one is a variable of a shell that was never set: it must not pass for ``/``."""
     if not text.strip():
         raise argparse.ArgumentTypeError("is empty: name a place")
+    if found := re.search(r"[*?\[\]]", text):
+        raise argparse.ArgumentTypeError(f"'{text}': '{found[0]}' stands for other names in file patterns; use another")
     return text
 
 

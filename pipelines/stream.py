@@ -27,6 +27,7 @@ from pipelines.options import (
     add_fetch_options,
     add_work_options,
     duration,
+    place,
     positive_int,
     run_id,
 )
@@ -249,10 +250,15 @@ def _add_sources(made: Parser) -> None:
 def _add_output(made: Parser) -> None:
     group = made.add_argument_group("output")
     group.add_argument(
-        "--output", required=True, metavar="URI", help="a folder, or a place on any Beam filesystem (gs://…, s3://…)"
+        "--output",
+        required=True,
+        type=place,
+        metavar="URI",
+        help="a folder, or a place on any Beam filesystem (gs://…, s3://…)",
     )
     group.add_argument(
         "--state",
+        type=place,
         metavar="URI",
         help="where feeds, pages and articles are remembered, a folder or gs://bucket/path; a restart goes on from it",
     )
@@ -300,7 +306,7 @@ def _add_health(made: Parser) -> None:
     group = made.add_argument_group("health")
     group.add_argument(
         "--health_port",
-        type=place,
+        type=host_and_port,
         metavar="[HOST:]PORT",
         help="serve /healthz and /metrics (Prometheus) there (HOST: 127.0.0.1; in a container 0.0.0.0)",
     )
@@ -312,7 +318,7 @@ def _add_health(made: Parser) -> None:
     )
 
 
-def place(text: str) -> tuple[str, int]:
+def host_and_port(text: str) -> tuple[str, int]:
     """(host, port) of ``[HOST:]PORT``."""
     host, _, port = text.rpartition(":")
     if not (port.isascii() and port.isdigit() and int(port) < 65536):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -65,9 +66,10 @@ WRONG = {
     ),
     "no such hour": (
         ["ingest", "--feeds", "{feeds}", "--output", "{out}", "--now", "0001-01-01T00:00:00+14:00"],
-        "is not a time",
+        "is not between the years",
     ),
     "output of an unset variable": (["ingest", "--feeds", "{feeds}", "--output", ""], "--output: is empty"),
+    "output with a bracket": (["ingest", "--feeds", "{feeds}", "--output", "{out}[1]"], "stands for other names"),
     "state of an unset variable": (
         ["ingest", "--feeds", "{feeds}", "--output", "{out}", "--state", ""],
         "--state: is empty",
@@ -139,3 +141,25 @@ def test_modules_are_commands(module: str) -> None:
     )
     assert ended.returncode == 2
     assert ended.stderr.count("\n") == 1
+
+
+def test_a_terminal_without_the_letters_still_shows_the_help() -> None:
+    shown = subprocess.run(
+        [sys.executable, "-m", "pipelines", "ingest", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+    )
+    assert "gs://\\u2026" in shown.stdout
+
+
+@pytest.mark.parametrize("argv", [["schema", "show"], ["schema", "show", "--fingerprint"]], ids=["much", "little"])
+def test_a_reader_who_has_gone_is_no_error_to_read_about(argv: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run(
+        [sys.executable, "-m", "pipelines", *argv], stdout=writing, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (1, b"")

@@ -24,7 +24,7 @@ from pipelines.local_stream.intake import MAX_BATCH_BYTES, Subscription
 from pipelines.local_stream.stopping import Asked, asked_by_signals
 from pipelines.options import duration
 from pipelines.signals import Stopped
-from pipelines.stream import place
+from pipelines.stream import host_and_port
 from schemas.hops import FeedRequest, Run
 from schemas.state import FeedState
 from streams import body
@@ -261,10 +261,10 @@ def test_durations_that_are_none(text):
 
 
 def test_places():
-    assert place("9000") == ("127.0.0.1", 9000)
-    assert place("0.0.0.0:9000") == ("0.0.0.0", 9000)
+    assert host_and_port("9000") == ("127.0.0.1", 9000)
+    assert host_and_port("0.0.0.0:9000") == ("0.0.0.0", 9000)
     with pytest.raises(ArgumentTypeError):
-        place("health")
+        host_and_port("health")
 
 
 # --- stopping
