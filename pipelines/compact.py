@@ -25,7 +25,7 @@ examples:
   newsbeam compact out --date 2026-11-15
   newsbeam compact gs://bucket/news --date 2026-11-15 --target_file_mb 256
 
-The manifests of the runs stay as they are; runs/compactions/ says which file replaced which.  A run chosen
+The manifests of the runs stay as they are; runs/compactions/ says which file replaced which.  A run whose
 files were merged cannot be repeated under the same --run_id: newsbeam refuses it."""
 
 MEGABYTE = 1024 * 1024
