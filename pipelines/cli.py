@@ -72,7 +72,8 @@ def run(command: str, argv: Sequence[str]) -> NoReturn:
     except RunFailed as error:
         _leave(1, str(error))
     except KeyboardInterrupt as stopped:
-        _leave(1, f"stopped by {stopped}; the same command starts it again" if str(stopped) else "stopped")
+        signal = str(stopped).partition(" ")[0]  # Beam adds the step that was under way
+        _leave(1, f"stopped by {signal}; the same command starts it again" if signal else "stopped")
     except BrokenPipeError:  # whoever read has gone
         _flush_or_drop()
         _leave(1, "")

@@ -70,9 +70,9 @@ class Sparing(logging.Filter):
 
 
 def is_news(record: logging.LogRecord) -> bool:
-    """False for Beam's traceback of a full disk or the like: the command ends with a line that says it."""
+    """False for Beam's traceback of a full disk, a Ctrl-C or the like: the command ends with a line that says it."""
     is_beams = record.name.split(".")[0] == "apache_beam"
-    return not (is_beams and record.exc_info and isinstance(record.exc_info[1], OSError))
+    return not (is_beams and record.exc_info and isinstance(record.exc_info[1], OSError | KeyboardInterrupt))
 
 
 def log_to_stderr(argv: Sequence[str]) -> None:

@@ -163,3 +163,13 @@ def test_a_reader_who_has_gone_is_no_error_to_read_about(argv: list[str]) -> Non
     )
     os.close(writing)
     assert (ended.returncode, ended.stderr) == (1, b"")
+
+
+def test_a_stopped_command_names_the_signal_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(_argv: list[str]) -> None:
+        raise KeyboardInterrupt("SIGINT [while running 'Parse feeds']")
+
+    monkeypatch.setattr(ingest, "main", stopped)
+    assert call(capsys, "ingest") == (1, "newsbeam: stopped by SIGINT; the same command starts it again\n")

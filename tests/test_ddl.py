@@ -20,7 +20,7 @@ from schemas.ddl.script import ENGINES, Names, Script, script, script_from, tabl
 from schemas.registry import ARTICLE, OUTCOME, schema_source
 from schemas.released import golden_file, released_schema, released_versions
 from support import Output
-from warehouse import DAY, LATEST, QUESTIONS, STREAM, VIEWS, article, duck, outcome, write_day
+from warehouse import DAY, FAQ, LATEST, QUESTIONS, STREAM, VIEWS, article, duck, outcome, write_day
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -225,6 +225,14 @@ def test_every_question_has_an_answer_in_the_edition(edition: duckdb.DuckDBPyCon
     empty = [query for query in QUESTIONS if not edition.execute(query).fetchall()]
     assert len(QUESTIONS) == 6
     assert all("LAG(headline)" in query or "NOT ok" in query for query in empty), "one run changes no headline"
+
+
+def test_the_answer_to_a_missing_article_is_found(tmp_path: Path) -> None:
+    write_day(tmp_path, OUTCOME, "o", [outcome("https://harbour.example/harbour-bridge", "timeout", detail="late")])
+    write_day(tmp_path, ARTICLE, "a", STREAM)
+    (query,) = FAQ
+    connection, _ = load(tmp_path)
+    assert connection.execute(query).fetchall() == [("timeout", "late", DAY.replace(tzinfo=None))]
 
 
 def test_who_was_quoted_most(edition: duckdb.DuckDBPyConnection, edition_output: Output) -> None:

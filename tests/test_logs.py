@@ -105,10 +105,11 @@ def test_words_and_numbers_go_together(caplog: pytest.LogCaptureFixture) -> None
 
 
 def test_beams_tracebacks_of_full_disks_are_no_news() -> None:
-    def failed(name: str, error: Exception) -> logging.LogRecord:
+    def failed(name: str, error: BaseException) -> logging.LogRecord:
         return logging.LogRecord(name, logging.ERROR, "", 1, "failed", None, (type(error), error, None))
 
     assert not is_news(failed("apache_beam.runners.common", OSError(28, "No space left on device")))
+    assert not is_news(failed("apache_beam.runners.common", KeyboardInterrupt("SIGINT")))
     assert is_news(failed("apache_beam.runners.common", KeyError("a bug")))
     assert is_news(failed("newsbeam", OSError(28, "No space left on device")))
     assert is_news(record("begun"))

@@ -29,6 +29,10 @@ QUESTIONS = re.findall(
     r"```sql\n(.+?)\n```", (Path(__file__).parent.parent / "docs" / "questions.md").read_text("utf-8"), re.DOTALL
 )
 
+FAQ = re.findall(
+    r"^ {4}(SELECT .+)$", (Path(__file__).parent.parent / "docs" / "faq.md").read_text("utf-8"), re.MULTILINE
+)
+
 DAY = datetime(2026, 11, 10, 8, tzinfo=UTC)
 
 
