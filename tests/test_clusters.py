@@ -95,9 +95,9 @@ def _found(story: Story, annotator: Annotator) -> dict[Place, str]:
     }
 
 
-def test_people_of_twenty_stories(annotator: Annotator) -> None:
+def test_people_of_the_stories(annotator: Annotator) -> None:
     stories = _stories()
-    assert len(stories) == 20
+    assert len(stories) >= 20
     results = [b_cubed(story.people, _found(story, annotator)) for story in stories]
     precision = sum(result[0] for result in results) / len(results)
     recall = sum(result[1] for result in results) / len(results)

@@ -32,11 +32,12 @@ class Bearer:
     full_mentions: int
     first: tuple[bool, int, int]
     last: tuple[bool, int, int] | None = None
+    titled: str = ""
 
     @property
     def gender(self) -> str:
-        """``he`` or ``she`` by the given name, or nothing."""
-        return "he" if self.given in MALE else "she" if self.given in FEMALE else ""
+        """``he`` or ``she`` by a title that stood before the name, else by the given name, or nothing."""
+        return self.titled or ("he" if self.given in MALE else "she" if self.given in FEMALE else "")
 
 
 def chosen(span: NameSpan, bearers: Sequence[Bearer], source: str) -> Bearer:
@@ -48,7 +49,10 @@ def chosen(span: NameSpan, bearers: Sequence[Bearer], source: str) -> Bearer:
         return near[0]
     fitting = [bearer for bearer in near if not asked or bearer.gender in ("", asked)] or near
     scene = _scene(span, fitting, source)
-    return max(fitting, key=lambda bearer: (_score(bearer, scene), *_order(bearer)))
+    best = max(fitting, key=lambda bearer: (_score(bearer, scene), *_order(bearer)))
+    if not best.gender:
+        best.titled = asked  # so the other one is the other: "Ms. Greaves … Mr. Greaves"
+    return best
 
 
 @dataclass(frozen=True, slots=True)
