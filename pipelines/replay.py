@@ -29,6 +29,7 @@ from pipelines.sources import matching_files, suffix_of
 from pipelines.work import fetcher_of, models_of, politeness_of, pool_of
 from schemas.outcome import OK_KINDS, Outcome, OutcomeKind, Problem, Stage
 from transforms.core.replay import Choice, Way, choose, feed_request, page_request
+from transforms.filesystem import list_files
 from transforms.outcomes import Reporter
 from transforms.replay import StoredPages, read_failures
 from transforms.write import Sink
@@ -120,8 +121,12 @@ def chosen_of(parsed: argparse.Namespace) -> list[Choice]:
 
 
 def as_glob(source: str) -> str:
-    """A folder as what matches the files in it."""
-    return source if suffix_of(source) == ".avro" else source.rstrip("/") + "/**"
+    """A folder as what matches the files in it; of a whole output, the outcomes."""
+    if suffix_of(source) == ".avro":
+        return source
+    folder = source.rstrip("/")
+    outcomes = f"{folder}/outcomes/**"
+    return outcomes if list_files(outcomes) else f"{folder}/**"
 
 
 def listed(chosen: Sequence[Choice]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -213,6 +214,16 @@ def test_a_dry_run_lists_and_writes_nothing(
     assert "1 cannot run again, 2 would ask again, 1 would read again" in lines
     assert not (tmp_path / "out").exists()
     assert len(site.asked) == asked
+
+
+def test_of_a_whole_output_the_outcomes_are_read(
+    failed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(failed, tmp_path / "in" / "outcomes")
+    (tmp_path / "in" / "articles").mkdir()
+    (tmp_path / "in" / "articles" / "a.avro").write_bytes(b"rows of another kind")
+    run(tmp_path / "in", tmp_path / "out", "--dry_run")
+    assert "1 cannot run again, 2 would ask again, 1 would read again" in capsys.readouterr().out.splitlines()
 
 
 def test_a_limit_takes_the_first_by_url(failed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
