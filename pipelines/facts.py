@@ -11,7 +11,7 @@ from typing import Any
 from pipelines.options import RunSettings
 from schemas.registry import ARTICLE, OUTCOME, schema_fingerprint
 from transforms.core.manifest import RunFacts
-from transforms.worker import SiteRulesFile, WatchlistFile
+from transforms.tasks import SiteRulesFile, WatchlistFile
 
 COMPONENTS = ("newsbeam", "apache-beam", "trafilatura", "spacy", "feedparser", "fastavro", "lxml", "py3langid")
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import hashlib
 
-from transforms.core.extraction.site_rules import MAX_CHARS, BadSiteRules, read_site_rules
 from transforms.filesystem import open_bytes
-from transforms.worker import SiteRulesFile
+from transforms.tasks import SiteRulesFile
 
 
 def site_rules_file(path: str) -> SiteRulesFile:
     """The file at ``path``, any Beam filesystem, which holds rules that can be used."""
+    # Here, since this brings trafilatura with it, and most calls have no such file.
+    from transforms.core.extraction.site_rules import MAX_CHARS, BadSiteRules, read_site_rules
+
     try:
         with open_bytes(path) as file:
             data = file.read(4 * MAX_CHARS + 1)

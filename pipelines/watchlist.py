@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from transforms.core.watchlists import BadWatchlist, read_watchlist
 from transforms.filesystem import open_bytes
-from transforms.worker import WatchlistFile
+from transforms.tasks import WatchlistFile
 
 SUFFIXES = (".csv", ".jsonl", ".ndjson")
 

@@ -165,3 +165,10 @@ def test_a_spawned_process_never_loads_beam(module):
     code = f"import sys, {module}; print([name for name in sys.modules if name.startswith('apache_beam')][:3])"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("module", ["pipelines.ingest", "pipelines.stream", "transforms.articles"])
+def test_the_process_of_a_pipeline_never_loads_what_pages_are_read_with(module):
+    code = f"import sys, {module}; print(sorted(sys.modules.keys() & {{'spacy', 'thinc', 'trafilatura'}}))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60, check=True)
+    assert ran.stdout.strip() == "[]"

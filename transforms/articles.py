@@ -13,7 +13,7 @@ from schemas.article import Article
 from schemas.hops import Document, Feed, FetchedFeed, Page, Run
 from schemas.outcome import OutcomeKind, Problem, Stage
 from schemas.state import FeedState
-from transforms import worker
+from transforms import tasks
 from transforms.clock import Clock
 from transforms.core.discovery import child_requests, page_requests
 from transforms.core.polling import settle_feed
@@ -161,7 +161,7 @@ class _PooledDoFn(beam.DoFn):
         return tag, self.outputs(element, result)
 
     def task(self, element: Any) -> tuple[Any, ...]:
-        """The function of `transforms.worker` to run, and its arguments."""
+        """The function of `transforms.tasks` to run, and its arguments."""
         raise NotImplementedError
 
     def outputs(self, element: Any, result: Any) -> Iterator[Any]:
@@ -173,7 +173,7 @@ class _MakeArticles(_PooledDoFn):
     what = "pages read"
 
     def task(self, element: Page) -> tuple[Any, ...]:
-        return worker.page_to_record, element, self._run, self._pool.config.tools
+        return tasks.page_to_record, element, self._run, self._pool.config.tools
 
     def outputs(self, element: Page, result: Any) -> Iterator[Any]:
         if not isinstance(result, Problem):
@@ -199,7 +199,7 @@ class _AnnotateDocuments(_PooledDoFn):
     what = "texts annotated"
 
     def task(self, element: Document | Article) -> tuple[Any, ...]:
-        return worker.document_to_record, element, self._run, self._pool.config.tools
+        return tasks.document_to_record, element, self._run, self._pool.config.tools
 
     def outputs(self, element: Document | Article, result: Any) -> Iterator[Any]:
         if isinstance(result, Problem):
@@ -227,8 +227,8 @@ class _ParseFeeds(_PooledDoFn):
 
     def task(self, element: FetchedFeed) -> tuple[Any, ...]:
         if element.request.kind == "sitemap":
-            return worker.sitemap_to_entries, element.body, element.final_url, self._run.now
-        return worker.feed_to_entries, element.body, element.final_url, dict(element.headers), self._run.now
+            return tasks.sitemap_to_entries, element.body, element.final_url, self._run.now
+        return tasks.feed_to_entries, element.body, element.final_url, dict(element.headers), self._run.now
 
     def outputs(self, element: FetchedFeed, result: Any) -> Iterator[Any]:
         request = element.request

@@ -27,7 +27,7 @@ from typing import Any, Generic, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from schemas.outcome import OutcomeKind, Problem
-from transforms import worker
+from transforms import tasks
 from transforms.filesystem import open_bytes
 
 QUEUED_PER_PROCESS = 3
@@ -49,13 +49,13 @@ class PoolConfig:
     processes: int = 0
     task_seconds: float = 60.0
     memory_bytes: int = 4 * 1024**3
-    watchlist: worker.WatchlistFile | None = None
-    site_rules: worker.SiteRulesFile | None = None
+    watchlist: tasks.WatchlistFile | None = None
+    site_rules: tasks.SiteRulesFile | None = None
 
     @property
-    def tools(self) -> worker.Tools:
+    def tools(self) -> tasks.Tools:
         """What each process loads."""
-        return worker.Tools(self.models, self.watchlist, self.site_rules)
+        return tasks.Tools(self.models, self.watchlist, self.site_rules)
 
     @property
     def size(self) -> int:
@@ -70,7 +70,7 @@ def _usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _local(watchlist: worker.WatchlistFile | None) -> worker.WatchlistFile | None:
+def _local(watchlist: tasks.WatchlistFile | None) -> tasks.WatchlistFile | None:
     """The watchlist as a file of this machine: the processes read no other filesystem."""
     if watchlist is None or "://" not in watchlist.path:
         return watchlist
@@ -86,7 +86,7 @@ def _local(watchlist: worker.WatchlistFile | None) -> worker.WatchlistFile | Non
 
 
 class CpuPool:
-    """Warm processes that run functions of `transforms.worker`; shared by every step of a Python process."""
+    """Warm processes that run functions of `transforms.tasks`; shared by every step of a Python process."""
 
     def __init__(self, config: PoolConfig) -> None:
         self.config = config = replace(config, watchlist=_local(config.watchlist))
@@ -98,7 +98,7 @@ class CpuPool:
         self._pool = ProcessPool(
             max_workers=config.size,
             context=multiprocessing.get_context("spawn"),
-            initializer=worker.start,
+            initializer=tasks.start,
             initargs=(config.memory_bytes, os.getpid()),
         )
 
@@ -107,7 +107,7 @@ class CpuPool:
 
         Raises what stands in the way, for instance OSError for a missing model.
         """
-        self._pool.schedule(worker.ready, args=(self.config.tools,)).result()
+        self._pool.schedule(tasks.ready, args=(self.config.tools,)).result()
 
     def run(self, function: Callable[..., Any], *args: Any) -> Future[Any]:
         """Schedules one task with the pool's deadline."""

@@ -12,7 +12,7 @@ import resource
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -25,7 +25,7 @@ from schemas.registry import ARTICLE
 from transforms.core import extraction
 from transforms.core.annotation import Annotator
 from transforms.core.articles import annotate_article, annotate_document, make_article
-from transforms.core.duplicates import Print, print_of
+from transforms.core.duplicates import print_of
 from transforms.core.enrichment import next_version
 from transforms.core.extraction.site_rules import SiteRules, read_site_rules, shipped
 from transforms.core.feeds import parse_feed
@@ -34,42 +34,9 @@ from transforms.core.site_feeds import feed_of_sitemap
 from transforms.core.sitemaps import SitemapIndex, is_sitemap
 from transforms.core.urls import url_key
 from transforms.core.watchlists import Watchlist, read_watchlist
+from transforms.tasks import MadeArticle, SiteRulesFile, Tools, WatchlistFile
 
 ORPHAN_CHECK_SECONDS = 2.0
-
-Models = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class WatchlistFile:
-    """A watchlist that was checked: where it lies, and the SHA-256 of its bytes."""
-
-    path: str
-    sha256: str
-
-    def __str__(self) -> str:
-        return f"{self.path} sha256:{self.sha256}"
-
-
-@dataclass(frozen=True, slots=True)
-class SiteRulesFile:
-    """A file of rules for single sites that was checked: where it lay, the SHA-256 of its bytes, and its text."""
-
-    path: str
-    sha256: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.path} sha256:{self.sha256}"
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What the work on a page needs: (language, spaCy package) pairs, the newsroom's watchlist and site rules."""
-
-    models: Models = ()
-    watchlist: WatchlistFile | None = None
-    site_rules: SiteRulesFile | None = None
 
 
 def start(memory_bytes: int, parent: int) -> None:
@@ -87,14 +54,6 @@ def ready(tools: Tools) -> bool:
     """
     _annotator(tools).check()
     return True
-
-
-@dataclass(frozen=True, slots=True)
-class MadeArticle:
-    """An encoded article, and what is compared of it to find its copies."""
-
-    record: EncodedRecord
-    print: Print
 
 
 def page_to_record(page: Page, run: Run, tools: Tools) -> MadeArticle | Problem:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from schemas.article import Boilerplate, Embed, Enricher, Entity, Quotation
 from schemas.hops import Annotations
 from transforms.core.annotation.guard import tokenizable, within_cap
 from transforms.core.annotation.models import is_installed
 from transforms.core.annotation.naming import named
-from transforms.core.annotation.parser import Model
 from transforms.core.entities import NAMES_VERSION, Cluster, NameSpan, entities_of, recased, with_speakers
 from transforms.core.quotations import (
     LEXICONS,
@@ -25,6 +25,9 @@ from transforms.core.quotations import (
     speaker_names,
 )
 from transforms.core.watchlists import Watchlist
+
+if TYPE_CHECKING:
+    from transforms.core.annotation.parser import Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,9 @@ class Annotator:
         return (*entities, *watchlist, Enricher("quotations", f"newsbeam rules {RULES_VERSION}"))
 
     def _model(self, language: str) -> Model:
+        # Here, so that asking for a model that is not there, or which there are, does not take half a second of spaCy.
+        from transforms.core.annotation.parser import Model
+
         if language not in self._loaded:
             self._loaded[language] = Model(self._packages[language])
         return self._loaded[language]
