@@ -41,6 +41,8 @@ setup(
         "jinja2>=3.1",
         # jusText asks for `lxml[html_clean]`, which lxml 6.1.3 spells `html-clean`: pip 23.2 drops the extra.
         "lxml_html_clean>=0.4",
+        # spaCy brings it and thinc, and decides which versions go together.
+        "numpy",
         # `newsbeam doctor` compares what is installed with what is declared here.
         "packaging>=24",
         "pebble>=5.2",
@@ -51,6 +53,7 @@ setup(
         "PyYAML>=6.0",
         "rich>=13",
         "spacy>=3.8,<3.9",
+        "thinc",
         "tldextract>=5.3",
         "trafilatura>=2.3.1,<2.4",
         # The guarded fetcher overrides private seams of urllib3.
