@@ -64,6 +64,13 @@ PERSON_AFTER = re.compile(
     r"|spokes\w+|chair\w*|activist|journalist|historian)\b)"
 )
 SPOKEN = re.compile(r"\s+(?:said|says|told|added|tweeted|wrote|argued|recalled)\b")
+ACTED = re.compile(
+    r"\s+(?:promised|pledged|vowed|asked|denied|declined|insisted|replied|answered|explained|admitted|refused|agreed|thinks"
+    r"|believes|thought|laughed|smiled|nodded|(?:did|does|would|could|will) not|(?:did|does|would|could|wo)n['’]t"
+    r"|ha[ds] (?:said|asked|promised|denied|declined))\b"
+)
+"""What people do, and of cities the papers say as well: it speaks for a person where one of that surname is known."""
+
 ROLE_BEFORE = re.compile(
     r"\b(?:actor|actress|singer|comedian|director|author|writer|player|graduate|coach|manager|captain|midfielder"
     r"|striker|defender|goalkeeper|minister|senator|president|mayor|governor|lawyer|attorney|activist|lawmaker"

@@ -9,6 +9,7 @@ from dataclasses import replace
 from transforms.core.entities.gazetteer import prior
 from transforms.core.entities.given_names import GIVEN_NAMES
 from transforms.core.entities.hints import (
+    ACTED,
     BODY,
     GIVEN,
     LAST_WORD,
@@ -16,6 +17,7 @@ from transforms.core.entities.hints import (
     PLACE,
     PLACE_LAST,
     PLACES,
+    SPOKE,
     TITLE,
     around,
     family,
@@ -61,6 +63,7 @@ def _here(span: NameSpan, elected: Mapping[str, str], surnames: set[str], source
     if elected[form] in PLACES and form in surnames:
         here = Counter[str]()
         _add(here, around(span, sources[span.field]))
+        here["PERSON"] += SPOKE if ACTED.match(sources[span.field], span.end) else 0
         return "PERSON" if here["PERSON"] > here[PLACE] else elected[form]
     return elected[form]
 
