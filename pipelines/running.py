@@ -80,7 +80,7 @@ def _run_here(pipeline: beam.Pipeline) -> tuple[PipelineResult, Any]:
         result = pipeline.run()
     except RuntimeError as error:
         # What Beam cannot raise again with the name of the step comes in this clothing.
-        if isinstance(error.__context__, OSError):
+        if isinstance(error.__cause__ or error.__context__, OSError):
             raise RunFailed(f"the run failed: {reason_in(str(error))}") from error
         raise
     return result, result.wait_until_finish()

@@ -101,10 +101,6 @@ class Stream:
                 self._step()
             except (OSError, RunFailed, UsageError) as error:
                 self._failed(error)
-            except RuntimeError as error:
-                if (cause := _os_error_behind(error)) is None:
-                    raise
-                self._failed(cause)
             else:
                 self._failures = 0
         logger.info("the stream ends: %d runs published", self._published)
@@ -211,9 +207,3 @@ class Stream:
         wait = min(2.0 ** max(self._failures - 1, 0), LONGEST_WAIT_SECONDS)
         logger.warning("a batch failed, and will be tried again in %.0f s: %s", wait, error)
         self._stop.wait(wait)
-
-
-def _os_error_behind(error: RuntimeError) -> OSError | None:
-    """What Beam made a RuntimeError of: it does so with errors of a step that are not made of one text alone."""
-    behind = error.__cause__ or error.__context__
-    return behind if isinstance(behind, OSError) else None
