@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """Runs `newsbeam stream` for some minutes against a site on loopback that has news every few seconds.
 
-    python bench/stream.py --minutes 10 [--feeds more-feeds.txt] [--folder kept] [-- more options of newsbeam stream]
+    python bench/stream.py --minutes 60 [--feeds more-feeds.txt] [--folder kept] [-- more options of newsbeam stream]
 
-Prints how long it took from an entry's appearance in the feed to a file that has its article, and the memory
-(proportional set size of the process tree), threads and open files of the stream over time.  Linux only.
+Prints how long it took from an entry's appearance in the feed to a file that has its article; over the whole process
+tree the memory (proportional set size), threads, open files and processes, as medians of the tenths of the run; how
+the stream ended when it was asked to, and how long that took.  Linux only.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import itertools
 import signal
 import statistics
 import subprocess
@@ -29,8 +32,16 @@ import fastavro
 import psutil
 from memory import MIB, tree_bytes
 
-WINDOW = 30
+WINDOW = 100
 """Entries that the feed shows."""
+
+SAMPLE_SECONDS = 5.0
+
+LATEST_SECONDS = 180.0
+"""An entry that had so long before the end should have come out."""
+
+STOP_SECONDS = 400.0
+"""How long a stream may take to end: --drain_timeout is 300 by itself."""
 
 PAGE = """<html lang="en"><head><title>Letter {number}</title><meta property="og:type" content="article"></head><body>
 <article><h1>Letter {number} is read at the harbour</h1>
@@ -81,18 +92,39 @@ def on_air(site: Site) -> ThreadingHTTPServer:
     return server
 
 
+@dataclass(frozen=True)
+class Sample:
+    """What was seen of the process tree at one moment; ``memory`` in bytes."""
+
+    memory: int
+    threads: int
+    files: int
+    processes: int
+
+
+def sample_of(root: psutil.Process) -> Sample:
+    """Processes that end meanwhile count for nothing."""
+    seen = []
+    for process in [root, *root.children(recursive=True)]:
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+            seen.append((process.num_threads(), process.num_fds()))
+    return Sample(tree_bytes(root), sum(each[0] for each in seen), sum(each[1] for each in seen), len(seen))
+
+
 @dataclass
-class Samples:
-    """What was seen of the process, a few times a minute."""
+class Course:
+    """What came of a run: seconds from feed to file of each article that came out, and samples."""
 
-    memory: list[int] = field(default_factory=list)
-    threads: list[int] = field(default_factory=list)
-    files: list[int] = field(default_factory=list)
+    latencies: dict[str, float] = field(default_factory=dict)
+    samples: list[Sample] = field(default_factory=list)
+    files: set[Path] = field(default_factory=set)
 
-    def take(self, process: psutil.Process) -> None:
-        self.memory.append(tree_bytes(process))
-        self.threads.append(process.num_threads())
-        self.files.append(process.num_fds())
+    def look(self, site: Site, output: Path) -> None:
+        """Notes the articles in files that were not there before."""
+        for url in new_articles(output, self.files):
+            path = url.removeprefix(site.origin)
+            if path in site.born:
+                self.latencies.setdefault(path, time.time() - site.born[path])
 
 
 def new_articles(folder: Path, seen: set[Path]) -> Iterator[str]:
@@ -113,28 +145,58 @@ def command(site: Site, folder: Path, feeds: list[str], more: list[str]) -> list
     ]
 
 
-def watch(child: subprocess.Popen[bytes], site: Site, output: Path, options: argparse.Namespace) -> Any:
-    """(seconds from feed to file of each article, samples) while the stream runs."""
-    latencies: list[float] = []
-    samples, seen = Samples(), set[Path]()
-    end, next_entry, next_sample = time.time() + options.minutes * 60, 0.0, time.time() + 30
+def watch(child: subprocess.Popen[bytes], site: Site, output: Path, options: argparse.Namespace) -> Course:
+    """Publishes entries and looks for their articles while the stream runs."""
+    course, process = Course(), psutil.Process(child.pid)
+    end, next_entry, next_sample = time.time() + options.minutes * 60, 0.0, time.time() + SAMPLE_SECONDS
     while child.poll() is None and time.time() < end:
         if time.time() >= next_entry:
             site.publish()
             next_entry = time.time() + options.every
         if time.time() >= next_sample:
-            samples.take(psutil.Process(child.pid))
-            next_sample = time.time() + 5
-        for url in new_articles(output, seen):
-            if url.startswith(site.origin):
-                latencies.append(time.time() - site.born[url.removeprefix(site.origin)])
+            course.samples.append(sample_of(process))
+            next_sample = time.time() + SAMPLE_SECONDS
+        course.look(site, output)
         time.sleep(0.2)
-    return latencies, samples
+    return course
+
+
+def stop(child: subprocess.Popen[bytes]) -> str:
+    """Asks the stream to end; says how it did, and what it left behind."""
+    if child.poll() is not None:
+        return f"exit {child.returncode}, before it was asked to stop"
+    below, asked = psutil.Process(child.pid).children(recursive=True), time.monotonic()
+    child.send_signal(signal.SIGTERM)
+    try:
+        status = f"exit {child.wait(STOP_SECONDS)}, {time.monotonic() - asked:.1f} s after it was asked to stop"
+    except subprocess.TimeoutExpired:
+        child.kill()
+        status = f"killed: it had not ended {STOP_SECONDS:.0f} s after it was asked to stop"
+    _, left = psutil.wait_procs(below, timeout=5)
+    return f"{status}; {len(left)} processes left behind"
 
 
 def tenths(values: list[int], unit: int = 1) -> str:
-    size = max(1, len(values) // 10)
-    return " ".join(f"{statistics.median(values[i : i + size]) / unit:.0f}" for i in range(0, len(values), size))
+    """The median of each tenth of the run."""
+    bounds = [len(values) * tenth // 10 for tenth in range(11)]
+    parts = [values[start:end] for start, end in itertools.pairwise(bounds) if end > start]
+    return " ".join(f"{statistics.median(part) / unit:6.0f}" for part in parts)
+
+
+def report(course: Course, site: Site, ended: float) -> Iterator[str]:
+    """The figures, in lines."""
+    ordered = sorted(course.latencies.values())
+    old = [path for path, born in site.born.items() if born < ended - LATEST_SECONDS]
+    missing = sum(path not in course.latencies for path in old)
+    yield f"{len(ordered)} of {len(site.born)} entries came out; of {len(old)} that had three minutes {missing} did not"
+    if ordered:
+        shown = " ".join(f"p{p} {ordered[min(len(ordered) - 1, len(ordered) * p // 100)]:.1f}" for p in (0, 50, 95, 99))
+        yield f"seconds from feed to file: {shown} longest {ordered[-1]:.1f}"
+    yield f"medians of the tenths of the run, the whole process tree, {len(course.samples)} samples:"
+    yield f"  MiB        {tenths([each.memory for each in course.samples], MIB)}"
+    yield f"  threads    {tenths([each.threads for each in course.samples])}"
+    yield f"  open files {tenths([each.files for each in course.samples])}"
+    yield f"  processes  {tenths([each.processes for each in course.samples])}"
 
 
 def main() -> None:
@@ -142,7 +204,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--every", type=float, default=10.0, metavar="SECONDS", help="between two entries")
-    parser.add_argument("--feeds", nargs="*", default=[], help="more feeds, as newsbeam stream takes them")
+    parser.add_argument(
+        "--feeds", nargs="*", default=[], metavar="SRC", help="more feeds, as newsbeam stream takes them"
+    )
     parser.add_argument("--folder", type=Path, help="where output and state go (default: a folder that is removed)")
     parser.add_argument("more", nargs="*", help="after --: more options of newsbeam stream")
     options = parser.parse_args()
@@ -152,16 +216,12 @@ def main() -> None:
         folder = options.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         child = subprocess.Popen(command(site, folder, options.feeds, options.more))  # noqa: S603 - our own command
-        latencies, samples = watch(child, site, folder / "out", options)
-        asked = time.monotonic()
-        child.send_signal(signal.SIGTERM)
-        print(f"exit {child.wait()}, {time.monotonic() - asked:.1f} s after it was asked to stop")
+        course = watch(child, site, folder / "out", options)
+        ended = time.time()
+        print(stop(child))
+        course.look(site, folder / "out")
     server.shutdown()
-    ordered = sorted(latencies)
-    print(f"{len(ordered)} of {len(site.born)} entries came out while it ran, seconds from feed to file:")
-    print(" ".join(f"p{p} {ordered[min(len(ordered) - 1, len(ordered) * p // 100)]:.1f}" for p in (0, 50, 95, 99)))
-    print(f"medians of the tenths: MiB {tenths(samples.memory, MIB)}")
-    print(f"threads {tenths(samples.threads)}; open files {tenths(samples.files)}")
+    print("\n".join(report(course, site, ended)))
 
 
 if __name__ == "__main__":
