@@ -41,6 +41,7 @@ from pipelines.work import fetcher_of, models_of, politeness_of, pool_of
 from transforms.cpu_pool import shared_pool
 from transforms.pubsub.client import Publisher, PubsubRefused, Subscriber
 from transforms.pubsub.leases import Leases
+from transforms.sinks.bigquery import BigQueryTable
 from transforms.state.store import this_process
 
 DESCRIPTION = """\
@@ -105,8 +106,9 @@ def cluster_plan(plan: StreamPlan, parsed: argparse.Namespace) -> ClusterPlan:
     """The same stream on a cluster.  Raises `UsageError` for what is only done on one machine."""
     if parsed.state:
         raise UsageError("--state: a stream on a cluster remembers nothing between its runs: leave it out")
-    if plan.base.destinations:
-        raise UsageError("--sink, --outcome_sink: a stream on a cluster writes files alone: leave them out")
+    if tables := [each for each in plan.base.destinations if isinstance(each, BigQueryTable)]:
+        why = "a stream on a cluster would load with every bundle, and a table takes 1,500 loads a day"
+        raise UsageError(f"{tables[0]}: {why}: hand the rows to pubsub:, which BigQuery can subscribe to")
     return plan_for_cluster(
         plan.base,
         plan.subscription,

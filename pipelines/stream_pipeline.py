@@ -19,6 +19,7 @@ from pipelines.errors import UsageError
 from pipelines.ingest_pipeline import IngestPlan, too_deep
 from pipelines.runner_checks import check_runner
 from pipelines.running import prepared, run_to_end
+from pipelines.sinks import ready_sinks
 from pipelines.ways import Way, be_patient, choose_way
 from schemas.hops import Document, FeedRequest, FetchedFeed, Page, PageRequest, Run
 from schemas.outcome import Stage
@@ -31,6 +32,7 @@ from transforms.fetch_pages import FetchPages
 from transforms.fetcher import FetcherConfig
 from transforms.filesystem import remove
 from transforms.outcomes import Reporter
+from transforms.sinks.destination import Destination
 from transforms.streaming.carry import Carry
 from transforms.streaming.ending import Ending
 from transforms.streaming.mailbox import Mailbox
@@ -51,7 +53,7 @@ class StreamPlan:
     """Everything that shapes a stream on a cluster.
 
     ``window_seconds`` parts files by the time at which their messages were pulled; ``readers`` bounds how many workers
-    pull at once; ``archives_below`` is for messages that ask for archives.
+    pull at once; ``archives_below`` is for messages that ask for archives; ``destinations`` are sinks besides OUTPUT.
     """
 
     sink: Sink
@@ -65,6 +67,7 @@ class StreamPlan:
     readers: int = 16
     recheck: Recheck = field(default_factory=Recheck)
     archives_below: tuple[str, ...] = ()
+    destinations: tuple[Destination, ...] = ()
 
     @property
     def run(self) -> Run:
@@ -103,6 +106,7 @@ def plan_for_cluster(
         replace(ending, until=base.run.now + run_for) if run_for else ending,
         window_seconds=max(1, round(window.total_seconds())),
         archives_below=archives_below,
+        destinations=base.destinations,
     )
 
 
@@ -144,7 +148,7 @@ def work_on(owned: beam.PCollection, plan: StreamPlan, mailbox: Mailbox | None) 
     works = works | "Fetch pages" >> Carry(fetch_pages, PageRequest, clock)
     works = works | "Articles of pages" >> Carry(make_articles, Page, clock)
     works = works | "Articles of texts" >> Carry(annotate, Document, clock)
-    return works | "Publish" >> PublishBundles(plan.sink, plan.facts, mailbox)
+    return works | "Publish" >> PublishBundles(plan.sink, plan.facts, mailbox, plan.destinations)
 
 
 def _not_deeper(work: Work, reporter: Reporter) -> Work:
@@ -162,7 +166,7 @@ def run_on_cluster(plan: StreamPlan, options: PipelineOptions) -> None:
     check_runner(options, {"--output": [plan.sink.output]})
     be_patient(options)
     logger.info("stream %s: %s", plan.run.run_id, way)
-    with prepared(plan.sink):
+    with prepared(plan.sink), ready_sinks(plan.destinations, plan.sink.layout):
         # Some runners set handlers of signals when they take a job: ours come after.
         waiting = _ends_on_signal(plan.ending)
         run_to_end(lambda pipeline: build(pipeline, plan, way), options, plan.sink, waiting)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -15,13 +17,16 @@ from apache_beam.testing import test_stream
 from apache_beam.transforms.window import IntervalWindow, TimestampedValue
 from apache_beam.utils.timestamp import Timestamp
 
-from paper_mailbox import PaperMailbox
+from fake_pubsub import pubsub_on_air
+from paper_mailbox import PaperMailbox, PaperSink
 from pipelines.beam_options import PRISM, beam_options, runner_of
 from pipelines.stream_pipeline import StreamPlan, ending_of, work_on
 from publishers import Publishers
 from schemas.codec import read_container
 from schemas.hops import Run
+from schemas.messages import from_single_object, schema_mark
 from schemas.outcome import OutcomeKind, Problem, Stage
+from schemas.registry import ARTICLE, OUTCOME
 from support import Output
 from transforms.clock import Clock
 from transforms.core.compaction import run_of
@@ -31,6 +36,8 @@ from transforms.cpu_pool import PoolConfig
 from transforms.fetch import Politeness
 from transforms.fetcher import FetcherConfig, FetchLimits
 from transforms.outcomes import Reporter
+from transforms.sinks.destination import SinkFailed
+from transforms.sinks.pubsub import PubSubTopic
 from transforms.streaming import recall
 from transforms.streaming.recall import Recheck
 from transforms.streaming.sink import _PublishBundle
@@ -110,6 +117,13 @@ class Stream:
         for _, receipts, visible in self.mailbox.notes("acknowledge"):
             urls = {row["url"] for name in visible if name in files for row in rows_of(files[name])}
             assert urls, f"{receipts} were acknowledged before anything could be seen"
+
+    def files(self) -> list[Path]:
+        """The files that readers see."""
+        return sorted(self.output.folder.glob("*/date=*/*.avro"))
+
+    def manifests(self) -> list[Path]:
+        return sorted(self.output.folder.glob("runs/*.json"))
 
     def headlines(self) -> list[str]:
         return sorted(row["headline"] for row in self.output.rows("articles"))
@@ -246,6 +260,66 @@ def test_a_page_that_is_asked_for_by_name_is_always_fetched(stream: Stream, site
         stream.run_all(asks(number, page=f"{url}/story"))
     assert site.paths("coast").count("/story") == 2
     assert len(set(stream.ids())) == 1
+
+
+# --- other sinks
+
+
+def paper_sink(stream: Stream, schema: str = ARTICLE, *, fails: bool = False) -> PaperSink:
+    return PaperSink(schema, stream.mailbox.path, stream.mailbox.output, fails)
+
+
+def test_other_sinks_have_the_rows_before_files_are_in_place_and_these_are_before_messages_are_acknowledged(
+    stream: Stream,
+) -> None:
+    stream.plan = replace(stream.plan, destinations=(paper_sink(stream), paper_sink(stream, OUTCOME)))
+    stream.run_all(story(1))
+    notes = list(stream.mailbox.notes())
+    assert [kind for kind, _, _ in notes] == ["hold", "deliver", "deliver", "settle", "settle", "acknowledge"]
+    assert [said[1] for kind, said, _ in notes if kind == "deliver"] == [["https://harbour.example/1"]] * 2
+    assert [len(visible) for _, _, visible in notes] == [0, 0, 0, 0, 0, 2]
+    (manifest,) = stream.manifests()
+    assert json.loads(manifest.read_text())["sinks"] == [
+        {"bodiless": 0, "records": 1, "schema": schema, "sink": "paper:"} for schema in (ARTICLE, OUTCOME)
+    ]
+
+
+def test_a_sink_that_fails_leaves_nothing_published_and_nothing_acknowledged(stream: Stream) -> None:
+    stream.plan = replace(stream.plan, destinations=(paper_sink(stream), paper_sink(stream, OUTCOME, fails=True)))
+    with pytest.raises(SinkFailed, match="paper:: it is full"):
+        stream.run_all(story(1))
+    assert list(stream.mailbox.notes("acknowledge", "settle")) == []
+    given_back = {receipt for _, receipts, _ in stream.mailbox.notes("give back") for receipt in receipts}
+    assert given_back == {"receipt-1"}
+    assert list(stream.mailbox.notes("discard"))
+    assert stream.files() == stream.manifests() == []
+
+
+@pytest.mark.parametrize("encoding", ["avro", "json"])
+def test_topics_have_every_row_of_articles_and_outcomes(
+    stream: Stream, encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topics = {ARTICLE: "projects/p/topics/articles", OUTCOME: "projects/p/topics/outcomes"}
+    stream.plan = replace(
+        stream.plan, destinations=tuple(PubSubTopic(schema, topic, encoding) for schema, topic in topics.items())
+    )
+    with pubsub_on_air() as broker:
+        monkeypatch.setenv("PUBSUB_EMULATOR_HOST", broker.address)
+        for topic in topics.values():
+            broker.create(topic)
+        stream.run_all(story(1), story(2), delivery(3, b"no"))
+        articles, outcomes = (broker.published(topic) for topic in topics.values())
+    rows = {row["article_id"]: row for row in stream.output.rows("articles")}
+    assert {key for _, _, key in articles} == set(rows)
+    for data, attributes, key in articles:
+        if encoding == "avro":
+            assert from_single_object(ARTICLE, data) == rows[key]
+        else:
+            assert json.loads(data)["text"] == rows[key]["text"]
+        assert attributes["schema_fingerprint"] == schema_mark(ARTICLE).hex()
+        assert (attributes["version_id"], attributes["run_id"]) == (rows[key]["version_id"], rows[key]["run_id"])
+    assert Counter(said["outcome"] for _, said, _ in outcomes) == {"written": 2, "malformed": 1}
+    assert sorted(stream.mailbox.acknowledged()) == ["receipt-1", "receipt-2", "receipt-3"]
 
 
 # --- time

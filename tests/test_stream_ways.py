@@ -101,6 +101,10 @@ ASKED = ["--subscription", "projects/harbour/subscriptions/requests", "--output"
         (["--runner=FlinkRunner"], "--runner FlinkRunner: add --streaming --checkpointing_interval=60000"),
         (["--runner=FlinkRunner", *FLINK, "--state", "state"], "--state: a stream on a cluster remembers nothing"),
         (["--runner=SparkRunner"], "--runner SparkRunner: streams run without a runner"),
+        (
+            ["--runner=FlinkRunner", *FLINK, "--outcome_sink", "bigquery:p:news.outcomes"],
+            "bigquery:p:news.outcomes: .* 1,500 loads a day",
+        ),
     ],
 )
 def test_the_command_says_what_a_cluster_lacks(

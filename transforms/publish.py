@@ -91,7 +91,7 @@ class _PublishRun(beam.DoFn):
     ) -> Iterator[str]:
         if self._guard is not None:
             self._guard()
-        settle_all(self._sink, self._destinations, delivered)
+        settle_all(self._sink.layout, self._destinations, delivered)
         published = publish_files(self._sink, files)
         remove_stale(self._sink, {file.path for file in published})
         timings = None if started is None else _timings(started, self._sink.clock.now())

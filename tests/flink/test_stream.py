@@ -23,6 +23,7 @@ from support import Output
 
 TOPIC, LETTERS = "projects/harbour/topics/requests", "projects/harbour/topics/letters"
 SUBSCRIPTION = "projects/harbour/subscriptions/requests"
+ARTICLES = "projects/harbour/topics/articles"
 
 HOSTS = 4
 PAGES = 40
@@ -113,6 +114,7 @@ def town(monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
         monkeypatch.setenv("PUBSUB_EMULATOR_HOST", broker.address)  # before the pool is started, which hands it on
         broker.create(TOPIC, SUBSCRIPTION, ack_seconds=60)
         broker.create(LETTERS)
+        broker.create(ARTICLES)
         found = Town(sites, broker)
         found.open()
         yield found
@@ -132,6 +134,7 @@ def begin(cluster: Cluster, folder: Path) -> subprocess.Popen[bytes]:
     """The command, as a person gives it."""
     flags = [
         *("--subscription", SUBSCRIPTION, "--dead_letter_topic", LETTERS, "--output", str(folder / "out")),
+        *("--sink", f"pubsub:{ARTICLES}"),
         *("--run_id", "town", "--allow_networks", "127.0.0.0/8", "--host_gap", "0.05", "--processes", "1"),
         *cluster.flags(parallelism=2),
         *("--streaming", "--checkpointing_interval=2000", "--finish_bundle_before_checkpointing"),
@@ -190,4 +193,6 @@ def assert_all_is_there(town: Town, output: Path) -> None:
     distinct = {row["version_id"] for row in rows}
     assert len(distinct) == len(articles)
     assert town.broker.published(LETTERS)
+    handed_on = {attributes["version_id"] for _, attributes, _ in town.broker.published(ARTICLES)}
+    assert handed_on >= distinct
     print(f"{len(town.expected)} messages, {len(articles)} articles, {len(rows) - len(distinct)} rows that came twice")

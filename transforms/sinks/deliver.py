@@ -7,12 +7,14 @@ sink that fails therefore fails the run with nothing published, and the next run
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
 
-from transforms.sinks.destination import Delivered, Destination, SinkFile
+from transforms.core.layout import RunLayout
+from transforms.sinks.destination import Delivered, Destination, SinkFailed, SinkFile
 from transforms.write import MergedFile, Sink
 
 Portion = tuple[int, tuple[SinkFile, ...]]
@@ -70,8 +72,26 @@ def sink_file(sink: Sink, file: MergedFile) -> SinkFile:
     return SinkFile(file.schema, file.path, file.records, file.sha256, sink.layout.file(file.schema, file.sha256))
 
 
-def settle_all(sink: Sink, destinations: Sequence[Destination], delivered: Sequence[Delivered]) -> None:
+def deliver_all(destinations: Sequence[Destination], files: Sequence[SinkFile], layout: RunLayout) -> list[Delivered]:
+    """Hands ``files`` to every sink, here and one after the other; what waits in them still has to be settled.
+
+    Raises `SinkFailed`, when what waits is cleared away.
+    """
+    try:
+        return [
+            destination.deliver(portion, layout)
+            for destination in destinations
+            for portion in destination.portions([file for file in files if file.schema == destination.schema])
+        ]
+    except SinkFailed:
+        for destination in destinations:
+            with suppress(OSError, ValueError):  # what failed is said, not this
+                destination.discard(layout)
+        raise
+
+
+def settle_all(layout: RunLayout, destinations: Sequence[Destination], delivered: Sequence[Delivered]) -> None:
     """Puts in place what the sinks prepared."""
     for destination in destinations:
         mine = [each for each in delivered if (each.sink, each.schema) == (str(destination), destination.schema)]
-        destination.settle(mine, sink.layout)
+        destination.settle(mine, layout)

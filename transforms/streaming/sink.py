@@ -1,10 +1,12 @@
-"""The sink of a stream: when a bundle ends its files are put in place, and then its messages are acknowledged."""
+"""The sink of a stream: when a bundle ends other sinks have its rows, then its files are put in place, and then its
+messages are acknowledged."""
 
 from __future__ import annotations
 
 import logging
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -19,6 +21,7 @@ from schemas.hops import EncodedRecord
 from schemas.outcome import Outcome
 from transforms.core.manifest import RunFacts
 from transforms.parts import outcome_record
+from transforms.sinks.destination import Destination, SinkFailed
 from transforms.streaming import recall
 from transforms.streaming.files import Kept, PublishedBundle, publish_bundle
 from transforms.streaming.mailbox import Mailbox
@@ -36,24 +39,30 @@ logger = logging.getLogger("newsbeam")
 class PublishBundles(beam.PTransform):
     """`Work` in fixed windows in; paths of manifests out, each in the window of what it names.
 
-    ``mailbox`` is None where the runner acknowledges.
+    ``mailbox`` is None where the runner acknowledges.  ``destinations`` are additional sinks: they take the rows of a
+    bundle before its files are in place.  Where anything fails nothing is acknowledged.
     """
 
     sink: Sink
     facts: RunFacts
     mailbox: Mailbox | None = None
+    destinations: tuple[Destination, ...] = ()
 
     def expand(self, works: beam.PCollection) -> beam.PCollection:
-        return works | beam.ParDo(_PublishBundle(self.sink, self.facts, self.mailbox)).with_output_types(str)
+        step = beam.ParDo(_PublishBundle(self.sink, self.facts, self.mailbox, self.destinations))
+        return works | step.with_output_types(str)
 
 
 class _PublishBundle(beam.DoFn):
     """Nothing may stand between the fetching steps and this: all that comes of a message must be in one bundle."""
 
-    def __init__(self, sink: Sink, facts: RunFacts, mailbox: Mailbox | None) -> None:
+    def __init__(
+        self, sink: Sink, facts: RunFacts, mailbox: Mailbox | None, destinations: tuple[Destination, ...] = ()
+    ) -> None:
         self._sink = sink
         self._facts = facts
         self._mailbox = mailbox
+        self._destinations = destinations
         self.start_bundle()
 
     def start_bundle(self) -> None:
@@ -73,11 +82,13 @@ class _PublishBundle(beam.DoFn):
         if work.receipt is not None:
             self._shares[work.receipt] += work.share
         if self._bytes >= HELD_BYTES:
-            yield from self._publish()
+            with self._given_back_on_failure():
+                yield from self._publish()
 
     def finish_bundle(self) -> Iterator[Any]:
-        yield from self._publish()
-        self._bury()
+        with self._given_back_on_failure():
+            yield from self._publish()
+            self._bury()
         self._acknowledge()
         recall.KNOWN.settle(self._messages)
 
@@ -88,11 +99,21 @@ class _PublishBundle(beam.DoFn):
 
     def _publish(self) -> Iterator[Any]:
         for window, kept in sorted(self._kept.items(), key=lambda each: each[0].start):
-            published = publish_bundle(self._sink, self._facts, _utc(window.start), kept)
+            published = publish_bundle(self._sink, self._facts, _utc(window.start), kept, self._destinations)
             _count(published)
             yield placed(published.manifest, (window.max_timestamp(), window))
         self._kept = defaultdict(list)
         self._bytes = 0
+
+    @contextmanager
+    def _given_back_on_failure(self) -> Iterator[None]:
+        """This process may live on and keep its messages, which nobody works on any more."""
+        try:
+            yield
+        except (SinkFailed, OSError):
+            if self._mailbox is not None:
+                self._mailbox.desk().give_back(list(self._shares))
+            raise
 
     def _bury(self) -> None:
         if self._mailbox is not None and self._letters:
