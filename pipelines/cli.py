@@ -12,6 +12,7 @@ from typing import NoReturn
 from pipelines.errors import RunFailed, UsageError
 from pipelines.logs import log_to_stderr
 from pipelines.signals import stopped_by_signals
+from transforms import fork_server
 from transforms.core.secrets import masked
 
 COMMANDS = {
@@ -29,6 +30,12 @@ COMMANDS = {
     "demo": ("pipelines.demo.command", "ingests a small edition of invented news, offline"),
 }
 """Name to (module with a ``main``, what it does); the module is imported only when it is called."""
+
+POOLED = frozenset({"ingest", "stream", "enrich", "replay", "demo"})
+"""Commands that work on pages in a pool of processes on this machine."""
+
+ELSEWHERE = frozenset({"-h", "--help", "--dry_run", "--runner"})
+"""Options of calls that need no pool here."""
 
 HELP = """\
 newsbeam reads news feeds and pages and writes annotated articles as Avro.
@@ -87,6 +94,8 @@ def _call(command: str, argv: Sequence[str]) -> None:
     if command not in COMMANDS:
         raise UsageError(f"unknown command '{command}' (commands: {', '.join(COMMANDS)})")
     module, _ = COMMANDS[command]
+    if command in POOLED and ELSEWHERE.isdisjoint(word.partition("=")[0] for word in argv):
+        fork_server.start()  # loads spaCy while this process loads Beam
     importlib.import_module(module).main(argv)
 
 

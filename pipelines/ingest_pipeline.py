@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import apache_beam as beam
 
@@ -61,60 +61,55 @@ class IngestPlan:
         """What the records of this run have in common."""
         return self.sink.run
 
+    @property
+    def asks_for_pages(self) -> bool:
+        """Whether pages may be fetched; with a state, those whose hour has come, whatever is listed."""
+        return bool(self.feeds or self.pages or self.state)
+
+    @property
+    def reads_captures(self) -> bool:
+        """Whether pages may be read from archives or saved files."""
+        return bool(self.archives or self.html_files)
+
 
 def build(pipeline: beam.Pipeline, plan: IngestPlan) -> beam.PCollection:
-    """The steps of a run, top to bottom; gives the path of the manifest."""
-    run, clock, sink = plan.run, plan.sink.clock, plan.sink
+    """The steps of a run, top to bottom; gives the path of the manifest.
 
+    Steps that could find nothing to do are left out: each costs the runner a while, in a stream with every batch.
+    """
     listed = _list(pipeline, plan)
-    fetched = listed.pages.requests | "Fetch pages" >> FetchPages(run, clock, plan.fetcher, plan.politeness)
-    archived = listed.pages.captures | "Read captures" >> ReadCaptures(run, clock, plan.fetcher.limits.max_bytes)
-
-    # Fetched and archived pages are worked on apart: a Flatten of pages would hold them all in memory.
-    spread_pages = fetched.pages | "Spread pages" >> SpreadPages(plan.placement)
-    spread_stand_ins = fetched.stand_ins | "Spread stand-ins" >> SpreadPages(plan.placement)
-    from_web = spread_pages | "Articles from the web" >> MakeArticles(run, clock, plan.pool)
-    from_archives = archived.pages | "Articles from archives" >> MakeArticles(run, clock, plan.pool)
-
-    stand_ins = [spread_stand_ins, from_web.stand_ins]
-    from_feeds = [
-        pages | f"Articles from feeds {number}" >> MakeArticles(run, clock, plan.pool)
-        for number, pages in enumerate(stand_ins)
-    ]
-    brought = without_fetch(pipeline, plan)
-    made = [from_web.records, from_archives.records, *(each.records for each in from_feeds)]
-    records = [*made, fetched.withdrawn, *brought.records]
-    compared = [from_web.prints, from_archives.prints, *(each.prints for each in from_feeds), *brought.prints]
-    prints = compared | "All prints" >> beam.Flatten()
-    ended = [fetched.outcomes, from_web.outcomes]
-    outcomes = [*listed.outcomes, *ended, archived.outcomes, from_archives.outcomes, *brought.outcomes]
+    web = _from_web(listed.pages.requests, plan) if plan.asks_for_pages else _FromWeb(_Made(), [], [])
+    archived = _from_archives(listed.pages.captures, plan) if plan.reads_captures else _Made()
+    brought = _without_fetch(pipeline, plan)
+    records = [*web.made.records, *archived.records, *brought.records]
+    prints = [*web.made.prints, *archived.prints, *brought.prints]
+    outcomes = [*listed.outcomes, *web.made.outcomes, *archived.outcomes, *brought.outcomes]
     parts = Parts(
-        articles=_kept(records, KeepRecords(sink), "articles"),
-        outcomes=_kept(outcomes, KeepOutcomes(sink), "outcomes"),
+        articles=_kept(pipeline, records, KeepRecords(plan.sink), "articles"),
+        outcomes=_kept(pipeline, outcomes, KeepOutcomes(plan.sink), "outcomes"),
     )
-    copies = prints | "Find copies" >> FindCopies(sink.shards, plan.state)
-    merged = parts | "Merge" >> MergeAll(sink, plan.state, copies)
-    states = listed.states | "Feed states" >> beam.Flatten()
-    pending = None
+    copies = (
+        prints
+        | "All prints" >> beam.Flatten(pipeline=pipeline)
+        | "Find copies" >> FindCopies(plan.sink.shards, plan.state)
+    )
+    merged = parts | "Merge" >> MergeAll(plan.sink, plan.state, copies)
+    states = listed.states | "Feed states" >> beam.Flatten(pipeline=pipeline)
+    pending, guard = None, None
     if plan.state:
-        notes = [*listed.notes, fetched.notes, *(_noted(each, n) for n, each in enumerate([*ended, merged.decided]))]
-        learnt = Learnt(
-            feeds=states,
-            pages=notes | "Page notes" >> beam.Flatten(),
-            articles=merged.articles,
-        )
-        pending = learnt | "Write state" >> WriteState(plan.state)
-    guard = plan.state.guard if plan.state else None
-    return merged.files | "Publish run" >> PublishRun(sink, plan.facts, pending, states, guard, plan.destinations)
+        notes = [*listed.notes, *web.notes, *(_noted(*each) for each in enumerate([*web.ended, merged.decided]))]
+        learnt = Learnt(states, notes | "Page notes" >> beam.Flatten(), merged.articles)
+        pending, guard = learnt | "Write state" >> WriteState(plan.state), plan.state.guard
+    return merged.files | "Publish run" >> PublishRun(plan.sink, plan.facts, pending, states, guard, plan.destinations)
 
 
 @dataclass(frozen=True)
-class _Brought:
-    """What came of what was there without a fetch."""
+class _Made:
+    """Encoded articles, what became of the pages that gave none, and what is compared of the articles."""
 
-    records: list[beam.PCollection]
-    outcomes: list[beam.PCollection]
-    prints: list[beam.PCollection]
+    records: list[beam.PCollection] = field(default_factory=list)
+    outcomes: list[beam.PCollection] = field(default_factory=list)
+    prints: list[beam.PCollection] = field(default_factory=list)
 
     def add(self, made: PageRecords) -> None:
         """What came of some pages."""
@@ -123,25 +118,63 @@ class _Brought:
         self.prints.append(made.prints)
 
 
-def without_fetch(pipeline: beam.Pipeline, plan: IngestPlan) -> _Brought:
-    """Pages and texts that need not be fetched.  A run without them, the usual one, has no steps for them."""
+@dataclass(frozen=True)
+class _FromWeb:
+    """What came of the pages that were asked for; for the state, notes on them and the outcomes that ended them."""
+
+    made: _Made
+    notes: list[beam.PCollection]
+    ended: list[beam.PCollection]
+
+
+def _from_web(requests: beam.PCollection, plan: IngestPlan) -> _FromWeb:
+    """Pages that are fetched; where one cannot be had, what its feed said of it stands in."""
     run, clock = plan.run, plan.sink.clock
-    brought = _Brought([], [], [])
+    made = _Made()
+    fetched = requests | "Fetch pages" >> FetchPages(run, clock, plan.fetcher, plan.politeness)
+    spread_pages = fetched.pages | "Spread pages" >> SpreadPages(plan.placement)
+    spread_stand_ins = fetched.stand_ins | "Spread stand-ins" >> SpreadPages(plan.placement)
+    articles = spread_pages | "Articles from the web" >> MakeArticles(run, clock, plan.pool)
+    made.add(articles)
+    for number, pages in enumerate([spread_stand_ins, articles.stand_ins]):
+        stand_ins = pages | f"Articles from feeds {number}" >> MakeArticles(run, clock, plan.pool)
+        # The outcome of the page itself is there already.
+        made.records.append(stand_ins.records)
+        made.prints.append(stand_ins.prints)
+    made.records.append(fetched.withdrawn)
+    made.outcomes.append(fetched.outcomes)
+    return _FromWeb(made, [fetched.notes], [fetched.outcomes, articles.outcomes])
+
+
+def _from_archives(captures: beam.PCollection, plan: IngestPlan) -> _Made:
+    """Pages of archives and saved files; worked on apart, since a Flatten of pages would hold them all in memory."""
+    run, clock = plan.run, plan.sink.clock
+    made = _Made()
+    archived = captures | "Read captures" >> ReadCaptures(run, clock, plan.fetcher.limits.max_bytes)
+    made.add(archived.pages | "Articles from archives" >> MakeArticles(run, clock, plan.pool))
+    made.outcomes.append(archived.outcomes)
+    return made
+
+
+def _without_fetch(pipeline: beam.Pipeline, plan: IngestPlan) -> _Made:
+    """Pages and texts that need not be fetched."""
+    run, clock = plan.run, plan.sink.clock
+    made = _Made()
     if plan.carried:
         pages = pipeline | "Carried pages" >> beam.Create(plan.carried)
-        brought.add(pages | "Articles from messages" >> MakeArticles(run, clock, plan.pool))
+        made.add(pages | "Articles from messages" >> MakeArticles(run, clock, plan.pool))
     if plan.stored:
         rows = pipeline | "Stored rows" >> beam.Create(plan.stored)
         pages = rows | "Stored pages" >> ReadStoredPages(run)
-        brought.add(pages | "Articles from rows" >> MakeArticles(run, clock, plan.pool))
+        made.add(pages | "Articles from rows" >> MakeArticles(run, clock, plan.pool))
     if plan.documents:
         texts = pipeline | "Texts" >> beam.Create(plan.documents)
         annotated = texts | "Annotate texts" >> AnnotateDocuments(run, clock, plan.pool)
-        brought.records.append(annotated.records)
-        brought.outcomes.append(annotated.outcomes)
+        made.records.append(annotated.records)
+        made.outcomes.append(annotated.outcomes)
     if plan.said:
-        brought.outcomes.append(pipeline | "Said of messages" >> beam.Create(plan.said))
-    return brought
+        made.outcomes.append(pipeline | "Said of messages" >> beam.Create(plan.said))
+    return made
 
 
 def list_pages(pipeline: beam.Pipeline, plan: IngestPlan) -> tuple[beam.PCollection, beam.PCollection]:
@@ -164,27 +197,36 @@ class _Listed:
 def _list(pipeline: beam.Pipeline, plan: IngestPlan) -> _Listed:
     """From sources to one request or capture for each page."""
     run, clock = plan.run, plan.sink.clock
-    feeds = read_feeds(pipeline, plan)
-    archives = (
-        pipeline
-        | "Archives" >> beam.Create(list(enumerate(plan.archives)))
-        | "Spread archives" >> beam.Reshuffle()
-        | "List captures" >> ListCaptures(run, clock)
-    )
-    files = (
-        pipeline
-        | "HTML files" >> beam.Create(plan.html_files)
-        | "Spread files" >> beam.Reshuffle()
-        | "List files" >> ListHtmlFiles(run, clock, plan.fetcher.limits.max_bytes)
-    )
-    pages = pipeline | "Pages" >> beam.Create(plan.pages)
-    chosen = (archives.captures, files.captures, *feeds.requests, pages) | "Choose pages" >> ChoosePages(run, clock)
-    requests, outcomes, notes = chosen.requests, [chosen.outcomes], []
+    feeds = read_feeds(pipeline, plan) if plan.feeds else _Feeds([], [], [])
+    candidates, outcomes = [*feeds.requests], [*feeds.outcomes]
+    if plan.archives:
+        archives = (
+            pipeline
+            | "Archives" >> beam.Create(list(enumerate(plan.archives)))
+            | "Spread archives" >> beam.Reshuffle()
+            | "List captures" >> ListCaptures(run, clock)
+        )
+        candidates.append(archives.captures)
+        outcomes.append(archives.outcomes)
+    if plan.html_files:
+        files = (
+            pipeline
+            | "HTML files" >> beam.Create(plan.html_files)
+            | "Spread files" >> beam.Reshuffle()
+            | "List files" >> ListHtmlFiles(run, clock, plan.fetcher.limits.max_bytes)
+        )
+        candidates.append(files.captures)
+        outcomes.append(files.outcomes)
+    candidates.append(pipeline | "Pages" >> beam.Create(plan.pages))
+    chosen = tuple(candidates) | "Choose pages" >> ChoosePages(run, clock)
+    requests, notes = chosen.requests, []
+    outcomes.append(chosen.outcomes)
     if plan.state:
-        planned = chosen.requests | "Plan pages" >> PlanPages(plan.state, clock)
-        requests, outcomes, notes = planned.requests, [chosen.outcomes, planned.outcomes], [planned.notes]
+        planned = requests | "Plan pages" >> PlanPages(plan.state, clock)
+        requests, notes = planned.requests, [planned.notes]
+        outcomes.append(planned.outcomes)
     taken = (requests, chosen.captures) | "Limit pages" >> LimitPages(plan.limit)
-    return _Listed(taken, [*feeds.outcomes, archives.outcomes, files.outcomes, *outcomes], feeds.states, notes)
+    return _Listed(taken, outcomes, feeds.states, notes)
 
 
 @dataclass(frozen=True)
@@ -223,11 +265,13 @@ def too_deep(request: FeedRequest, reporter: Reporter) -> Outcome:
     return reporter.outcome(problem, request.url, source_id=request.source_id)
 
 
-def _noted(outcomes: beam.PCollection, number: int) -> beam.PCollection:
+def _noted(number: int, outcomes: beam.PCollection) -> beam.PCollection:
     return outcomes | f"Note endings {number}" >> beam.Map(note_of)
 
 
-def _kept(collections: list[beam.PCollection], keep: beam.PTransform, what: str) -> beam.PCollection:
+def _kept(
+    pipeline: beam.Pipeline, collections: list[beam.PCollection], keep: beam.PTransform, what: str
+) -> beam.PCollection:
     """Appends each to parts where it is made; only the paths come together."""
     paths = [each | f"Keep {what} {number}" >> keep for number, each in enumerate(collections)]
-    return paths | f"All {what}" >> beam.Flatten()
+    return paths | f"All {what}" >> beam.Flatten(pipeline=pipeline)

@@ -1,3 +1,4 @@
+import gc
 import os
 import signal
 import subprocess
@@ -106,6 +107,10 @@ def test_processes_have_one_thread_of_blas(window):
     assert run_all(window, [("threads", os.getenv, "OMP_NUM_THREADS")]) == {"threads": "1"}
 
 
+def test_processes_come_with_what_their_server_has_loaded(window):
+    assert run_all(window, [("frozen", gc.get_freeze_count)])["frozen"] > 100_000
+
+
 def test_work_runs_in_other_processes(window):
     pids = set(run_all(window, [(number, os.getpid) for number in range(20)]).values())
     assert os.getpid() not in pids
@@ -141,7 +146,7 @@ from transforms.cpu_pool import CpuPool, PoolConfig
 
 if __name__ == "__main__":
     pool = CpuPool(PoolConfig(processes=1))
-    print(pool.run(os.getpid).result(), flush=True)
+    print(pool.run(os.getpid).result(), pool.run(os.getppid).result(), flush=True)
     pool.run(time.sleep, 60)
     time.sleep(60)
 """
@@ -161,11 +166,13 @@ def test_a_run_that_is_killed_leaves_no_process_behind(tmp_path):
     script.write_text(ORPHANS, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True, env=environment) as parent:
-        child = int(parent.stdout.readline())
+        child, server = map(int, parent.stdout.readline().split())
         assert is_alive(child)
+        assert is_alive(server)
         parent.send_signal(signal.SIGKILL)
         parent.wait(timeout=10)
     deadline = time.monotonic() + 10
-    while is_alive(child) and time.monotonic() < deadline:
+    while (is_alive(child) or is_alive(server)) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not is_alive(child)
+    assert not is_alive(server)

@@ -160,9 +160,15 @@ def test_avro_stays_in_schemas_and_parts():
     assert outside == {"transforms.parts"}
 
 
-@pytest.mark.parametrize("module", ["transforms.worker", "transforms.core.articles", "schemas.codec"])
-def test_a_spawned_process_never_loads_beam(module):
+@pytest.mark.parametrize("module", ["transforms.preloaded", "transforms.core.articles", "schemas.codec"])
+def test_a_process_of_the_pool_never_loads_beam(module):
     code = f"import sys, {module}; print([name for name in sys.modules if name.startswith('apache_beam')][:3])"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
+def test_the_command_line_loads_next_to_nothing_before_the_pool_has_its_server():
+    code = "import sys, pipelines.cli; print(sorted(sys.modules.keys() & {'apache_beam', 'numpy', 'pebble', 'lxml'}))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60, check=True)
     assert ran.stdout.strip() == "[]"
 

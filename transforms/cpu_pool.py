@@ -1,8 +1,8 @@
 """Processes for the CPU work on strangers' input: parsing, extraction and annotation.
 
-A page can make a parser loop for minutes, crash in C code or eat all memory.  So that work runs in spawned processes
-with a deadline and a memory limit for each task; what goes wrong there comes back as a `Problem`.  The processes also
-use every core under runners that have one Python process, and keep trafilatura and spaCy single-threaded.
+A page can make a parser loop for minutes, crash in C code or eat all memory.  So that work runs in processes of its
+own with a deadline and a memory limit for each task; what goes wrong there comes back as a `Problem`.  The processes
+also use every core under runners that have one Python process, and keep trafilatura and spaCy single-threaded.
 
 An exception of our own code is no `Problem`: it is raised where the result is taken, and fails the run.
 """
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import atexit
 import functools
-import multiprocessing
 import os
 import queue
 import shutil
@@ -27,14 +26,11 @@ from typing import Any, Generic, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from schemas.outcome import OutcomeKind, Problem
-from transforms import tasks
+from transforms import fork_server, tasks
 from transforms.filesystem import open_bytes
 
 QUEUED_PER_PROCESS = 3
 """Tasks in flight for each process: one in work, one on the way, one waiting.  More only holds more pages in memory."""
-
-
-BLAS_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +86,11 @@ class CpuPool:
 
     def __init__(self, config: PoolConfig) -> None:
         self.config = config = replace(config, watchlist=_local(config.watchlist))
-        for name in BLAS_THREADS:
-            # Inherited, since a process reads it when it loads BLAS, before any function of ours runs.  Threads of
-            # BLAS that fight over the cores cost a third of the throughput.
-            os.environ.setdefault(name, "1")
-        # spawn: a fork after threads or gRPC have started can deadlock.
         self._pool = ProcessPool(
             max_workers=config.size,
-            context=multiprocessing.get_context("spawn"),
+            context=fork_server.start(),
             initializer=tasks.start,
-            initargs=(config.memory_bytes, os.getpid()),
+            initargs=(config.memory_bytes,),
         )
 
     def wait_until_warm(self) -> None:

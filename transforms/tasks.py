@@ -60,11 +60,11 @@ class MadeArticle:
     print: Print
 
 
-def start(memory_bytes: int, parent: int) -> None:
+def start(memory_bytes: int) -> None:
     """Readies a new process: see `transforms.worker.start`."""
     from transforms import worker
 
-    worker.start(memory_bytes, parent)
+    worker.start(memory_bytes)
 
 
 def ready(tools: Tools) -> bool:

@@ -1,4 +1,4 @@
-"""What the spawned processes of `transforms.cpu_pool` run.
+"""What the processes of `transforms.cpu_pool` run.
 
 This module must not import Beam: each process would pay its import in time and memory.  One call does all the CPU work
 on one element, so that it takes one trip there and back.
@@ -7,6 +7,7 @@ on one element, so that it takes one trip there and back.
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
 import os
 import resource
 import threading
@@ -39,11 +40,16 @@ from transforms.tasks import MadeArticle, SiteRulesFile, Tools, WatchlistFile
 ORPHAN_CHECK_SECONDS = 2.0
 
 
-def start(memory_bytes: int, parent: int) -> None:
+def warm() -> None:
+    """Loads the tables that every page needs."""
+    extraction.warm()
+
+
+def start(memory_bytes: int) -> None:
     """Readies a new process: tables loaded, the memory limit set.  A model is loaded with the first text of its
     language: that takes up to two seconds and 150 MB."""
-    _end_with(parent)
-    extraction.warm()
+    _end_with_parent()
+    warm()
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
 
 
@@ -126,11 +132,13 @@ def _watchlist(file: WatchlistFile) -> Watchlist:
     return read_watchlist(data, suffix=Path(file.path).suffix.lower(), digest=digest)
 
 
-def _end_with(parent: int) -> None:
-    """Ends this process soon after ``parent`` is gone, so that a killed run leaves none behind."""
+def _end_with_parent() -> None:
+    """Ends this process soon after the one that has the pool, or the one that it was forked from, is gone: a killed run
+    leaves none behind."""
+    owner, server = multiprocessing.parent_process(), os.getppid()
 
     def watch() -> None:
-        while os.getppid() == parent:
+        while (owner is None or owner.is_alive()) and os.getppid() == server:
             time.sleep(ORPHAN_CHECK_SECONDS)
         os._exit(1)
 

@@ -1,0 +1,35 @@
+"""The process that those of `transforms.cpu_pool` are forked from.
+
+It has one thread and nothing of a pipeline: forking it is safe, where a fork of a process with the threads of Beam and
+gRPC can deadlock.  It has loaded what the work takes, so that a process is there within milliseconds, also in place of
+one that was killed, and shares that memory.
+
+This module imports little, so that the server can be started before Beam is imported: the two take about as long, and
+go on side by side.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from multiprocessing import forkserver
+from multiprocessing.context import ForkServerContext
+
+PRELOADED = ["transforms.preloaded"]
+"""Where it cannot be imported the server starts without it, and each process imports what it needs by itself."""
+
+BLAS_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def start() -> ForkServerContext:
+    """Starts the server, if this Python process has none yet, and gives the context that forks from it.
+
+    Returns at once: what is forked waits until the server has loaded everything.
+    """
+    for name in BLAS_THREADS:
+        # Inherited, since a process reads it when it loads BLAS, before any function of ours runs.  Threads of BLAS
+        # that fight over the cores cost a third of the throughput; they could not be forked either.
+        os.environ.setdefault(name, "1")
+    multiprocessing.set_forkserver_preload(PRELOADED)
+    forkserver.ensure_running()
+    return multiprocessing.get_context("forkserver")
