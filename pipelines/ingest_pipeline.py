@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 
 import apache_beam as beam
 
@@ -243,12 +244,14 @@ def read_feeds(pipeline: beam.Pipeline, plan: IngestPlan) -> _Feeds:
     run, clock, texts = plan.run, plan.sink.clock, plan.sink.path(plan.sink.layout.texts)
     found = _Feeds([], [], [])
     asked = pipeline | "Feeds" >> beam.Create(plan.feeds)
-    for what in ("feeds", "listed sitemaps"):
+    # Only the index that lists a sitemap leads to it, and is not read again soon: one that is put off would be lost.
+    unhurried = replace(plan.politeness, seconds=math.inf)
+    for what, politeness in (("feeds", plan.politeness), ("listed sitemaps", unhurried)):
         if plan.state:
             planned = asked | f"Plan {what}" >> PlanFeeds(plan.state, clock)
             asked = planned.requests
             found.outcomes.append(planned.outcomes)
-        fetched = asked | f"Fetch {what}" >> FetchFeeds(run, clock, plan.fetcher, plan.politeness)
+        fetched = asked | f"Fetch {what}" >> FetchFeeds(run, clock, plan.fetcher, politeness)
         parsed = fetched.feeds | f"Parse {what}" >> ParseFeeds(run, clock, plan.pool, texts)
         found.requests.append(parsed.requests)
         found.outcomes.extend([fetched.outcomes, parsed.outcomes])

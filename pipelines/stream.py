@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -160,7 +162,7 @@ def plan_of(parsed: argparse.Namespace, options: PipelineOptions) -> StreamPlan:
         facts=facts,
         pool=pool_of(parsed, models),
         fetcher=fetcher_of(parsed),
-        politeness=politeness_of(parsed),
+        politeness=replace(politeness_of(parsed), seconds=_seconds_for_fetching(parsed)),
         feeds=feed_requests(parsed.feeds),
         destinations=sinks_of(parsed),
     )
@@ -175,6 +177,12 @@ def plan_of(parsed: argparse.Namespace, options: PipelineOptions) -> StreamPlan:
         run_for=parsed.run_for,
         archives_below=tuple(parsed.allow_warc),
     )
+
+
+def _seconds_for_fetching(parsed: argparse.Namespace) -> float:
+    """Without a state nothing would remember what there was no time for."""
+    seconds: float = parsed.max_fetch.total_seconds()
+    return seconds if parsed.state else math.inf
 
 
 def _check(parsed: argparse.Namespace) -> None:
@@ -293,6 +301,14 @@ def _add_pace(made: Parser) -> None:
         default=timedelta(seconds=5),
         metavar="TIME",
         help="how long more messages are waited for after the first (default: 5s)",
+    )
+    group.add_argument(
+        "--max_fetch",
+        type=duration,
+        default=timedelta(seconds=30),
+        metavar="TIME",
+        help="how long feeds, and then pages, are asked for in one run: what a slow host keeps waiting is left for the "
+        "next and holds up no other (default: 30s; no limit without --state)",
     )
     group.add_argument("--run_for", type=duration, metavar="TIME", help="end after so long (default: never)")
     group.add_argument(

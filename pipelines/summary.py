@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from schemas.codec import read_container
@@ -22,7 +22,7 @@ def read_manifest(sink: Sink) -> dict[str, Any]:
     return loaded
 
 
-def rows(sink: Sink, manifest: dict[str, Any], schema: str) -> Iterator[dict[str, Any]]:
+def rows(sink: Sink, manifest: Mapping[str, Any], schema: str) -> Iterator[dict[str, Any]]:
     """The rows of ``schema`` in the files of the run."""
     for entry in manifest["files"]:
         if entry["schema"] == schema:

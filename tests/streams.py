@@ -27,7 +27,7 @@ class Watched:
     failures: list[str] = field(default_factory=list)
     rounds: int = 0
 
-    def beat(self) -> None:
+    def beat(self, carried: Any) -> None:
         self.rounds += 1
 
     def begin(self, messages: Any) -> None:

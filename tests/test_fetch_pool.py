@@ -9,7 +9,7 @@ import pytest
 
 from schemas.outcome import OutcomeKind
 from transforms.core.pacing import Pace
-from transforms.fetch_pool import FetchPool
+from transforms.fetch_pool import PUT_OFF, FetchPool
 from transforms.fetcher import FetchProblem, Headers, Response
 from transforms.fetching.turns import Turns
 
@@ -456,3 +456,46 @@ def test_all_names_of_a_domain_are_one_host():
                 pool.submit(f"https://{name}/{number}")
         assert len(list(pool.drain())) == 18
     assert offences == []
+
+
+def test_when_its_time_is_over_what_waits_is_put_off_and_what_is_under_way_is_waited_for():
+    watch = Watch(seconds=0.2)
+    started = time.monotonic()
+    with pool_of(watch, threads=4, gap_seconds=0.0, seconds=0.5) as pool:
+        for item in [*(f"slow/{page}" for page in range(50)), "a/0", "b/0"]:
+            pool.submit(item)
+        results = dict(pool.drain())
+    assert time.monotonic() - started < 50 * 0.2
+    assert results["a/0"] == "a/0"
+    assert results["b/0"] == "b/0"
+    made = {item for item in results if results[item] is not PUT_OFF}
+    assert len(results) == 52
+    assert 3 <= len(made) <= 10
+    assert len(watch.spans) == len(made)
+
+
+def test_a_course_that_has_to_ask_once_more_is_closed_when_the_time_is_over():
+    closed = []
+
+    def course(url):
+        try:
+            for _ in range(50):
+                yield url
+                time.sleep(0.1)
+        finally:
+            closed.append(url)
+        return "done"
+
+    with FetchPool(course, str, threads=2, gap_seconds=0.0, seconds=0.3) as pool:
+        pool.submit("a/0")
+        pool.submit("a/1")
+        assert sorted(pool.drain()) == [("a/0", PUT_OFF), ("a/1", PUT_OFF)]
+    assert "a/0" in closed
+
+
+def test_each_batch_has_its_own_time():
+    with pool_of(str.upper, threads=2, gap_seconds=0.0, seconds=0.2) as pool:
+        for _ in range(2):
+            pool.submit("a/0")
+            assert list(pool.drain()) == [("a/0", "A/0")]
+            time.sleep(0.3)

@@ -27,6 +27,9 @@ from transforms.pubsub.client import Outgoing, Publisher
 
 TOPIC, SUBSCRIPTION = "projects/p/topics/requests", "projects/p/subscriptions/requests"
 REQUESTS = int(os.environ.get("CHAOS_REQUESTS", "5000"))
+BATCH = max(1, REQUESTS // 25)
+"""Messages of a batch: more batches than kills, so that each kill meets work."""
+
 KILLS = 10
 SEED = 20261116
 LONGEST_LIFE_SECONDS = 20.0
@@ -92,7 +95,7 @@ def url(number: int) -> str:
 
 def started(folder: Path) -> subprocess.Popen[bytes]:
     argv = [sys.executable, "-m", "pipelines", "stream", "--subscription", SUBSCRIPTION]
-    argv += ["--output", str(folder / "out"), "--state", str(folder / "state"), "--max_batch", "200"]
+    argv += ["--output", str(folder / "out"), "--state", str(folder / "state"), "--max_batch", str(BATCH)]
     with (folder / "log").open("ab") as log:
         return subprocess.Popen([*argv, "--max_wait", "1s"], stderr=log)
 

@@ -188,7 +188,7 @@ def test_figures_as_prometheus_reads_them(figures, now):
     assert in_work["newsbeam_messages_in_work"] == 2
     assert in_work["newsbeam_oldest_unacknowledged_seconds"] == 15
     figures.published(MANIFEST, 3.5, [received(1, age=10), received(2)])
-    figures.beat()
+    figures.beat([])
     found = samples(figures)
     assert found["newsbeam_messages_in_work"] == 0
     assert found["newsbeam_message_latency_seconds"] == 15
@@ -215,7 +215,7 @@ def test_a_stream_is_ill_that_fails_again_and_again_or_says_nothing(figures, now
 
 def test_health_over_http_and_in_a_file(figures, tmp_path):
     path = tmp_path / "alive"
-    Reports(figures, path).beat()
+    Reports(figures, path).beat([])
     assert json.loads(path.read_text())["is_healthy"]
     with served(figures, ("127.0.0.1", 0)) as port:
         assert answer(port, "/healthz")[0] == 200
@@ -240,7 +240,7 @@ def answer(port: int | None, path: str) -> tuple[int, str, str]:
 
 def test_a_heartbeat_that_cannot_be_written_stops_nothing(figures, tmp_path):
     reports = Reports(figures, tmp_path / "missing/alive")
-    reports.beat()
+    reports.beat([])
     reports.published(MANIFEST, 1.0, [])
 
 

@@ -7,6 +7,7 @@ a redirect leads to a domain that another process owns do the two not know of ea
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,7 +19,7 @@ from schemas.hops import FeedRequest, PageRequest
 from transforms.core.pacing import Pace
 from transforms.core.urls import registrable_domain
 from transforms.expected import Expected
-from transforms.fetch_pool import DEFAULT_THREADS, FetchPool
+from transforms.fetch_pool import DEFAULT_THREADS, PUT_OFF, FetchPool
 from transforms.fetcher import Fetcher, FetcherConfig, FetchProblem, Response
 from transforms.fetching.courses import Course
 from transforms.heartbeat import Heartbeat
@@ -34,8 +35,9 @@ class Politeness:
 
     ``gap_seconds`` lies between two requests to one registrable domain; ``threads`` bounds how many domains are asked
     at once.  Pages obey robots.txt; feeds, which a person subscribed to, only where ``feeds_obey_robots``.
-    ``max_pages_per_host`` bounds the pages of one domain.  Steps that have a ``key`` in common share the turns of
-    domains and what robots.txt files say, where they run in one process.
+    ``max_pages_per_host`` bounds the pages of one domain, ``seconds`` how long a step makes requests: what waits for
+    its turn then is left to the next run, which a state remembers.  Steps that have a ``key`` in common share the turns
+    of domains and what robots.txt files say, where they run in one process.
     """
 
     gap_seconds: float = 1.0
@@ -43,6 +45,7 @@ class Politeness:
     obeys_robots: bool = True
     feeds_obey_robots: bool = False
     max_pages_per_host: int | None = None
+    seconds: float = math.inf
     key: str = ""
 
 
@@ -100,7 +103,12 @@ class Fetching(beam.DoFn):
         self._gate = RobotsGate(self._fetcher, shared.robots)
         self._outages = shared.outages
         self._pool: FetchPool[_Asked, Any] = FetchPool(
-            self._begun, _url_asked, threads=self._politeness.threads, pace=self.pace(), turns=shared.turns
+            self._begun,
+            _url_asked,
+            threads=self._politeness.threads,
+            pace=self.pace(),
+            turns=shared.turns,
+            seconds=self._politeness.seconds,
         )
         self._heartbeat = Heartbeat(self.what)
 
@@ -183,7 +191,13 @@ class Fetching(beam.DoFn):
 
     def _outputs(self, request: Any, result: Any) -> Iterator[Any]:
         self._heartbeat.beat()
+        if result is PUT_OFF:
+            return self.put_off(request)
         return self.failed(request, result) if isinstance(result, FetchProblem) else self.fetched(request, result)
+
+    def put_off(self, request: Any) -> Iterator[Any]:
+        """What comes of ``request`` where there was no time for it: it says nothing of the page or feed."""
+        yield self._reporter.tagged(PUT_OFF, request.url, source_id=self.source_id(request))
 
     def failed(self, request: Any, problem: FetchProblem) -> Iterator[Any]:
         """What comes of ``request`` where there is no good response."""

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
+from schemas.outcome import OutcomeKind
 from transforms.core.host_queue import HostQueue, Ready, TurnedAway
 from transforms.core.pacing import Pace
 from transforms.core.urls import registrable_domain
@@ -26,6 +27,9 @@ are for hosts that let a request run into its deadline."""
 LATENESS = 0.01
 """A busy server notes the end of its answer some milliseconds after we have it.  For the gap to pass by its clock too,
 this part of it is added."""
+
+PUT_OFF = FetchProblem(OutcomeKind.NOT_DUE, "the time of this run was over before its host's turn came", attempts=0)
+"""What becomes of an item for which there was no time."""
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -66,6 +70,9 @@ class FetchPool(Generic[T, R]):
 
     At most ``threads`` plus ``buffer`` results are in memory: when ``buffer`` wait to be taken, threads stop asking.
     Retry-After of the problem that a course ends with is obeyed for the host that it asked last.
+
+    Where there are ``seconds``, no request is made when they have passed since the first item of a batch, one that ends
+    with nothing in work: what still waits comes back as ``PUT_OFF``, what was begun and has to ask once more too.
     """
 
     def __init__(
@@ -78,6 +85,7 @@ class FetchPool(Generic[T, R]):
         buffer: int = 64,
         pace: Pace | None = None,
         turns: Turns | None = None,
+        seconds: float = math.inf,
     ) -> None:
         """Set the pool up; threads start with the first items.
 
@@ -94,6 +102,8 @@ class FetchPool(Generic[T, R]):
         self._threads: list[threading.Thread] = []
         self._results: deque[tuple[T, R | FetchProblem]] = deque()
         self._unfinished = 0
+        self._seconds = seconds
+        self._until = math.inf
         self._failure: BaseException | None = None
         self._is_closed = False
         self._next_wake = math.inf
@@ -115,7 +125,10 @@ class FetchPool(Generic[T, R]):
         with self._work:
             if self._is_closed:
                 raise RuntimeError("the pool is closed")
-            self._queue.add(host, _Task(item), time.monotonic())
+            now = time.monotonic()
+            if not self._unfinished:
+                self._until = now + self._seconds
+            self._queue.add(host, _Task(item), now)
             self._unfinished += 1
             if len(self._threads) < self._max_threads:
                 self._start_thread()
@@ -178,11 +191,14 @@ class FetchPool(Generic[T, R]):
     def _next_decision(self) -> Ready[_Task[T, R]] | TurnedAway[_Task[T, R]] | None:
         with self._work:
             while not self._is_closed and self._failure is None:
-                decision = self._queue.next_ready(time.monotonic())
+                now = time.monotonic()
+                is_over = now >= self._until
+                decision = (self._queue.given_up(PUT_OFF, now) if is_over else None) or self._queue.next_ready(now)
                 if isinstance(decision, Ready | TurnedAway):
                     self._work.notify()  # another thread watches the clock now
                     return decision
-                self._wait_for_work(math.inf if decision is None else decision.seconds)
+                seconds = math.inf if decision is None else decision.seconds
+                self._wait_for_work(seconds if is_over else min(seconds, self._until - now))
             return None
 
     def _wait_for_work(self, seconds: float) -> None:
@@ -246,6 +262,10 @@ def _make_request(turn: Ready[_Task[T, R]], fetch: Callable[[T], Course[R]]) -> 
 
 
 def _turn_away(decision: TurnedAway[_Task[T, R]]) -> _Onward | _Done[R]:
+    if decision.problem is PUT_OFF:
+        if decision.item.course is not None:
+            decision.item.course.close()
+        return _Done(PUT_OFF, used_turn=False)
     problem = FetchProblem(decision.problem.kind, decision.problem.detail, attempts=0)
     if decision.item.course is None:
         return _Done(problem, used_turn=False)

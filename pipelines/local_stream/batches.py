@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from pipelines.ingest_pipeline import IngestPlan
 from pipelines.running import sink_of
+from pipelines.summary import rows
 from schemas.hops import FeedRequest, Run
-from schemas.outcome import Outcome, Problem, Stage
+from schemas.outcome import Outcome, OutcomeKind, Problem, Stage
+from schemas.registry import OUTCOME
 from transforms.clock import Clock
 from transforms.core.outcomes import outcome_of
 from transforms.core.requests import (
@@ -23,7 +26,12 @@ from transforms.core.requests import (
     page_request,
     request_of,
 )
+from transforms.core.secrets import masked
 from transforms.pubsub.client import Received
+from transforms.write import Sink
+
+NO_TIME = f"{Stage.FETCH_FEED}/{OutcomeKind.NOT_DUE}"
+"""Of a feed: its host was so slow that it was left for the next run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,16 @@ def with_work(plan: IngestPlan, batch: Batch, due: Sequence[FeedRequest]) -> Ing
         documents=tuple(map(document_of, asked[Asked.TEXT])),
         said=tuple(_said(batch, plan.run, plan.sink.clock)),
     )
+
+
+def still_asked_for(batch: Batch, sink: Sink, manifest: Mapping[str, Any]) -> frozenset[str]:
+    """The ids of messages whose feed the run of ``manifest`` had no time for: no state remembers that it was asked for.
+    Pages for which there was no time are in the state, and feeds that are listed are due as before."""
+    if not manifest["counts"]["by_stage_and_outcome"].get(NO_TIME):
+        return frozenset()
+    left = {row["url"] for row in rows(sink, manifest, OUTCOME) if f"{row['stage']}/{row['outcome']}" == NO_TIME}
+    feeds = (each for each in batch.requests if each.asked is Asked.FEED)
+    return frozenset(each.message.message_id for each in feeds if masked(each.target) in left)
 
 
 def _by_kind(requests: Sequence[Request]) -> dict[Asked, list[Request]]:

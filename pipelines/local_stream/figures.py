@@ -41,10 +41,10 @@ class Figures:
         self._failed_in_a_row = 0
         self._last_failure: str | None = None
 
-    def beat(self) -> None:
+    def beat(self, carried: Sequence[Received]) -> None:
         with self._lock:
             self._last_round = self._clock()
-            self._in_hand = ()
+            self._in_hand = tuple(carried)
 
     def begin(self, messages: Sequence[Received]) -> None:
         with self._lock:

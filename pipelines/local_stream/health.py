@@ -23,8 +23,8 @@ logger = logging.getLogger("newsbeam")
 class Health(Protocol):
     """Is told what the stream does."""
 
-    def beat(self) -> None:
-        """The loop goes round."""
+    def beat(self, carried: Sequence[Received]) -> None:
+        """The loop goes round, with messages in hand that it has ``carried`` over from the last batch."""
 
     def begin(self, messages: Sequence[Received]) -> None:
         """A batch of ``messages`` is in work."""
@@ -49,8 +49,8 @@ class Reports:
         self._figures = figures
         self._path = path
 
-    def beat(self) -> None:
-        self._figures.beat()
+    def beat(self, carried: Sequence[Received]) -> None:
+        self._figures.beat(carried)
         self._write()
 
     def begin(self, messages: Sequence[Received]) -> None:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -17,7 +16,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 
 from pipelines.errors import RunFailed, UsageError
 from pipelines.ingest_pipeline import IngestPlan, build
-from pipelines.local_stream.batches import Batch, Refused, batch_of, run_plan, with_work
+from pipelines.local_stream.batches import Batch, Refused, batch_of, run_plan, still_asked_for, with_work
 from pipelines.local_stream.health import Health
 from pipelines.local_stream.intake import Intake
 from pipelines.local_stream.stopping import Stop
@@ -38,6 +37,9 @@ LONGEST_WAIT_SECONDS = 60.0
 
 MAX_FAILURES = 10
 """Batches in a row that fail before the process gives up: about four minutes of waits between them."""
+
+MOST_CARRIED = 500
+"""Messages of slow hosts that are in hand from one batch to the next, before no more are pulled."""
 
 logger = logging.getLogger("newsbeam")
 
@@ -86,6 +88,7 @@ class Stream:
         self._planner = Planner(plan.base.feeds)
         self._wake = clock() if plan.state else NEVER  # when feeds or pages are due; now, to look what is planned
         self._end = clock() + plan.run_for if plan.run_for else NEVER
+        self._carried: list[Received] = []  # in hand for the next batch too
         self._number = 0
         self._failures = 0
         self._published = 0
@@ -107,27 +110,34 @@ class Stream:
 
     def _step(self) -> None:
         """One batch, if there is work for one."""
-        self._health.beat()
-        messages = self._intake.gather(self._seconds_to_wait(), self._stop)
-        if self._stop.is_asked or not (messages or self._wake <= self._clock()):
-            self._intake.give_back(messages)
+        self._health.beat(self._carried)
+        came = self._gathered()
+        if self._stop.is_asked or not (came or self._wake <= self._clock()):
+            self._intake.give_back(came)
             return
-        with self._given_back_unless_done(messages):
-            self._work(messages)
+        messages, self._carried = [*self._carried, *came], []
+        try:
+            self._carried = self._work(messages)
+            if self._carried:
+                self._wake = min(self._wake, self._clock() + self._plan.window)
+        finally:
+            kept = {each.ack_id for each in self._carried}
+            self._intake.give_back([each for each in messages if each.ack_id not in kept])
+
+    def _gathered(self) -> list[Received]:
+        """More messages, unless so many are carried that these come first."""
+        seconds = self._seconds_to_wait()
+        if len(self._carried) < MOST_CARRIED:
+            return self._intake.gather(seconds, self._stop)
+        self._stop.wait(seconds)
+        return []
 
     def _seconds_to_wait(self) -> float:
         now = self._clock()
         return min(max((min(self._wake, self._end) - now).total_seconds(), 0.0), LONGEST_WAIT_SECONDS)
 
-    @contextmanager
-    def _given_back_unless_done(self, messages: list[Received]) -> Iterator[None]:
-        """What was acknowledged is not in hand any more, so to give it back does nothing."""
-        try:
-            yield
-        finally:
-            self._intake.give_back(messages)
-
-    def _work(self, messages: list[Received]) -> None:
+    def _work(self, messages: list[Received]) -> list[Received]:
+        """One run, and what is owed to its messages then; gives those that are for the next run too."""
         batch = batch_of(messages, self._plan.archives_below)
         self._health.begin(messages)
         started = time.monotonic()
@@ -137,10 +147,16 @@ class Stream:
         else:
             self._run(with_work(plan, batch, ()))
             is_published = True
+        waiting: frozenset[str] = frozenset()
         if is_published:
             self._published += 1
-            self._health.published(read_manifest(plan.sink), time.monotonic() - started, messages)
-        self._settle(messages, batch.refused, plan.run.run_id)
+            manifest = read_manifest(plan.sink)
+            self._health.published(manifest, time.monotonic() - started, messages)
+            waiting = still_asked_for(batch, plan.sink, manifest)
+        self._settle(
+            [each for each in messages if each.message.message_id not in waiting], batch.refused, plan.run.run_id
+        )
+        return [each for each in messages if each.message.message_id in waiting]
 
     def _next_run(self) -> IngestPlan:
         """The plan of the next run.  A number that an earlier process used, with the same name, is passed over."""

@@ -121,6 +121,20 @@ class HostQueue(Generic[T]):
             return None
         return Wait(self._turns[0][0] - now if self._turns else math.inf)
 
+    def given_up(self, problem: Problem, now: float) -> TurnedAway[T] | None:
+        """Take any request that waits, never to be made because of ``problem``; None where none waits, apart from those
+        of hosts that are being asked."""
+        while self._turns:
+            host = self._turns[0][2]
+            line = self._lines[host]
+            if line:
+                self._waiting -= 1
+                return TurnedAway(host, line.pop(), problem)
+            heapq.heappop(self._turns)
+            line.is_queued = False
+            self._forget(host, now)
+        return None
+
     def finished(self, host: str, now: float, retry_after: float | None = None) -> None:
         """Free ``host`` after its gap, or after the ``retry_after`` seconds that it asked for."""
         self._times.finished(host, now, self._pace, retry_after)

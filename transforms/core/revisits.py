@@ -154,7 +154,9 @@ def settle_page(known: PageState | None, notes: Iterable[PageNote], now: datetim
         return _left_alone(known, left, now)
     taken = next((note.taken for note in notes if note.taken), None)
     ended = next((note.ended for note in notes if note.ended and _was_asked(note.ended)), None)
-    if ended is None:  # over a limit: the next run asks, also where the feed does not list the page again
+    if (
+        ended is None
+    ):  # over a limit, of number or of time: the next run asks, also where the feed does not list the page again
         return replace(_listed(known, taken, now), next_check_at=now) if taken else known
     state = _listed(known, taken, now) if taken else known
     fetched = next((note.fetched for note in notes if note.fetched), None)
@@ -162,7 +164,8 @@ def settle_page(known: PageState | None, notes: Iterable[PageNote], now: datetim
 
 
 def _was_asked(ended: Outcome) -> bool:
-    return ended.stage != Stage.DISCOVER.value and ended.outcome != OutcomeKind.FILTERED.value
+    left = (OutcomeKind.FILTERED.value, OutcomeKind.NOT_DUE.value)
+    return ended.stage != Stage.DISCOVER.value and ended.outcome not in left
 
 
 def is_forgotten(row: Mapping[str, Any], now: datetime, keep: timedelta) -> bool:
