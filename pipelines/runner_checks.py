@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 from apache_beam.options.pipeline_options import (
     FlinkRunnerOptions,
@@ -39,6 +41,11 @@ NO_IMAGE = (
     "says not what runs Python on the workers, and the image that Beam takes then has no newsbeam: name a worker pool "
     "(--environment_type=EXTERNAL --environment_config=HOST:PORT) or an image "
     "(--environment_type=DOCKER --environment_config=IMAGE)"
+)
+
+NO_CREDENTIALS = (
+    "no Google credentials were found: run 'gcloud auth application-default login', or name a key file in "
+    "GOOGLE_APPLICATION_CREDENTIALS"
 )
 
 logger = logging.getLogger("newsbeam")
@@ -124,10 +131,10 @@ def _check_google_credentials() -> None:
 
     try:
         default()
-    except DefaultCredentialsError:
+    except DefaultCredentialsError as error:
+        named = os.environ.get("GOOGLE_APPLICATION_CREDENTIALS")
         raise RunFailed(
-            "no Google credentials were found: run 'gcloud auth application-default login', or name a key file in "
-            "GOOGLE_APPLICATION_CREDENTIALS"
+            f"GOOGLE_APPLICATION_CREDENTIALS {named}: {str(error).splitlines()[0]}" if named else NO_CREDENTIALS
         ) from None
 
 
@@ -176,10 +183,23 @@ def _check_answers(option: str, address: str, advice: str) -> None:
 
 
 def _check_download(url: str, advice: str) -> None:
-    parts = urlsplit(url)
-    proxied = any(os.environ.get(name) for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"))
-    if parts.hostname and not proxied and (reason := _silence(parts.hostname, parts.port or 443)):
-        raise RunFailed(f"{url} is not on this machine and cannot be had ({reason}); {advice}")
+    """Whether ``url`` can be had, or its copy on the mirror that Beam turns to."""
+    mirror = url.replace(JavaJarServer.MAVEN_CENTRAL_REPOSITORY, JavaJarServer.GOOGLE_MAVEN_MIRROR)
+    refusals = [_refusal(place) for place in dict.fromkeys((url, mirror))]
+    if all(refusals):
+        raise RunFailed(f"{url} is not on this machine and cannot be had ({refusals[0]}); {advice}")
+
+
+def _refusal(url: str) -> str | None:
+    """Why ``url`` cannot be downloaded, by a proxy where the environment names one; None where it can."""
+    try:
+        with urlopen(Request(url, method="HEAD"), timeout=ANSWER_SECONDS):  # noqa: S310 - what Beam would open
+            return None
+    except HTTPError as error:
+        return f"{error.code} {error.reason}"
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", error)
+        return getattr(reason, "strerror", None) or str(reason) or type(error).__name__
 
 
 def _silence(host: str, port: int) -> str | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from apache_beam.runners.portability.prism_runner import PrismJobServer
@@ -115,6 +118,21 @@ def test_flink_without_its_jar(tmp_path: Path, silent: str) -> None:
     check("--runner=FlinkRunner", launcher, f"--flink_job_server_jar={jar}")
 
 
+def test_a_jar_that_its_server_has_not(tmp_path: Path) -> None:
+    launcher = f"--job_server_java_launcher={sys.executable}"
+    (tmp_path / "there.jar").touch()
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=tmp_path)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}).start()
+        jars = f"--flink_job_server_jar=http://127.0.0.1:{server.server_port}"
+        with pytest.raises(
+            RunFailed, match=r"none.jar is not on this machine and cannot be had \(404 File not found\)"
+        ):
+            check("--runner=FlinkRunner", launcher, f"{jars}/none.jar")
+        check("--runner=FlinkRunner", launcher, f"{jars}/there.jar")
+        server.shutdown()
+
+
 def test_workers_without_newsbeam(listening: str) -> None:
     for runner in ("FlinkRunner", "PortableRunner"):
         with pytest.raises(UsageError, match="has no newsbeam: name a worker pool"):
@@ -154,6 +172,9 @@ def test_dataflow_without_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path:
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
     monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
     with pytest.raises(RunFailed, match="no Google credentials were found"):
+        check(*DATAFLOW, "--sdk_container_image=image", output="gs://bucket/out")
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "none.json"))
+    with pytest.raises(RunFailed, match=r"GOOGLE_APPLICATION_CREDENTIALS .*none.json: File .*none.json was not found"):
         check(*DATAFLOW, "--sdk_container_image=image", output="gs://bucket/out")
 
 
