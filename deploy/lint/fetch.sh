@@ -17,7 +17,7 @@ if ! test -e "$jar.jar"; then
         "-Dartifact=org.apache.flink:$jar:1.10.0" -DoutputDirectory=. >/dev/null 2>&1 || absent "the schema of FlinkDeployment"
 fi
 
-# The provider of Terraform is on no package index; the TypeScript types that were made from its schema are on npm's.
+# The provider of Terraform is on no package index; the TypeScript declarations that were made from its schema are on npm's.
 if ! test -d provider-google; then
     { npm pack --silent @cdktf/provider-google@16.12.1 >/dev/null 2>&1 && mkdir provider-google \
         && tar -xzf cdktf-provider-google-16.12.1.tgz -C provider-google --strip-components 2 --wildcards '*/index.d.ts'; } \

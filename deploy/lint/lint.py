@@ -78,8 +78,7 @@ def checks(fetched: Path) -> Iterator[Check]:
     yield Check("systemd units", "systemd-analyze", check_units)
     yield Check("systemd hardening", "systemd-analyze", check_hardening)
     yield Check("Terraform style", "terraform", lambda: call("terraform", "fmt", "-check", "-diff", terraform))
-    schema = Path(__file__).with_name("terraform.py")
-    yield Check("Terraform schema", "python", lambda: call("python", schema, terraform, provider), (provider,))
+    yield Check("Terraform", "terraform", lambda: check_terraform(terraform, provider, fetched), (provider, GO))
     yield Check("Prometheus rules", "promtool", check_rules)
     yield Check("Dagster", "dagster", lambda: call("dagster", "definitions", "validate", "-f", DAGSTER))
     yield Check("Airflow", "python", lambda: call(AIRFLOW, DEPLOY / "airflow/newsbeam_dag.py"), (AIRFLOW,))
@@ -88,6 +87,9 @@ def checks(fetched: Path) -> Iterator[Check]:
 YAML_RULES = "{extends: relaxed, rules: {line-length: {max: 120}, truthy: enable, key-duplicates: enable}}"
 AIRFLOW = DEPLOY / "airflow/.venv/bin/python"
 """An environment of its own, for its size: `make lint-deploy AIRFLOW=1` makes it."""
+
+GO = Path(shutil.which("go") or "go")
+"""Builds the provider that `terraform validate` asks."""
 
 DAGSTER = DEPLOY / "dagster/newsbeam_definitions.py"
 
@@ -165,6 +167,11 @@ def check_hardening() -> None:
 def units() -> list[Path]:
     """Services and timers."""
     return sorted(path for path in (DEPLOY / "systemd").iterdir() if path.suffix in {".service", ".timer"})
+
+
+def check_terraform(module: Path, declarations: Path, folder: Path) -> None:
+    """The module as Terraform reads it, against the schema of the provider."""
+    call("python", Path(__file__).with_name("terraform.py"), module, declarations, folder)
 
 
 def check_rules() -> None:

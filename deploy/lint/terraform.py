@@ -1,130 +1,121 @@
-"""Are the blocks and attributes of a Terraform module those that the Google provider has?
+"""Runs `terraform validate` over a module, offline.
 
-python terraform.py MODULE PROVIDER
+python terraform.py MODULE DECLARATIONS FOLDER
 
-`terraform validate` needs the provider, which lies on a registry of its own.  PROVIDER is a folder of the TypeScript
-declarations that CDK for Terraform made from the provider's schema: each attribute stands there with its name, whether
-it is optional, and the type of its block.  What they do not tell: the types of plain values, and references in general.
+Terraform asks the provider what it knows, and the provider lies on a registry of its own.  DECLARATIONS is a folder of
+the TypeScript declarations that CDK for Terraform made from the provider's schema.  From these comes the schema again,
+and a small provider (provider/main.go) serves it to Terraform.  FOLDER keeps what was built.
+
+What the declarations do not tell: which list is a set, how often a block must be there beyond once, and the provider's
+own checks of values.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import shutil
+import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import hcl2
+PROVIDER = Path(__file__).with_name("provider")
+ADDRESS = "registry.terraform.io/hashicorp/google"
+INTERFACE = re.compile(r"export interface (\w+).*?\{\n(.*?)^\}", re.DOTALL | re.MULTILINE)
+ATTRIBUTE = re.compile(r"docs/[\w-]+/\w+#(\w+) .*?readonly \w+(\??): (.+?);\n(?=    /\*\*|\Z)", re.DOTALL)
+EXPORTED = re.compile(r"^    get (\w+)\(\): ([^;]+);", re.MULTILINE)
+USED = re.compile(r"\b(resource|data) \"google_(\w+)\"")
+VERSION = re.compile(r"providers/hashicorp/google/([\d.]+)/docs")
 
-META = frozenset({"for_each", "count", "depends_on", "lifecycle", "provider", "connection", "provisioner"})
-INTERFACE = re.compile(r"export interface (\w+).*?\{(.*?)^\}", re.DOTALL | re.MULTILINE)
-ATTRIBUTE = re.compile(r"docs/[\w-]+/\w+#(\w+) .*?readonly \w+(\??): ([^;]+);", re.DOTALL)
-REFERENCE = re.compile(r"\b(data\.)?(google_\w+)\.(\w+)(?:\[[^\]]*\])?\.(\w+)")
-
-
-@dataclass(frozen=True)
-class Attribute:
-    """``kind`` is its TypeScript type without ``[]``: the interface of a nested block, or that of a plain value."""
-
-    required: bool
-    kind: str
+PLAIN = {"string": "string", "number": "number", "boolean": "bool", "cdktf.IResolvable": "bool"}
+"""Type in the declarations to Terraform's."""
 
 
-def main(module: Path, provider: Path) -> int:
-    """Prints what is wrong; 1 if anything is."""
-    faults = []
-    for path in sorted(module.glob("*.tf")):
-        text = path.read_text(encoding="utf-8")
-        document = hcl2.loads(text)
-        found = [*faults_of(document, "resource", provider), *faults_of(document, "data", provider)]
-        faults += [f"{path.name}: {fault}" for fault in [*found, *unknown_references(text, provider)]]
-    print("\n".join(faults) or "every block and attribute is known")
-    return 1 if faults else 0
+def main(module: Path, declarations: Path, folder: Path) -> int:
+    """Prints what Terraform says; 1 if it finds a fault."""
+    schema = folder / "provider-schema.json"
+    used = set(USED.findall("".join(path.read_text(encoding="utf-8") for path in module.glob("*.tf"))))
+    schema.write_text(json.dumps(schema_of(declarations, used)), encoding="utf-8")
+    plugins = build(version_of(declarations), folder / "terraform-plugins")
+    work = folder / "terraform-module"
+    shutil.rmtree(work, ignore_errors=True)
+    shutil.copytree(module, work, ignore=shutil.ignore_patterns(".terraform*"))
+    environment = {**os.environ, "PROVIDER_SCHEMA": str(schema), "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
+    for command in (["init", "-backend=false", f"-plugin-dir={plugins}"], ["validate"]):
+        ran = subprocess.run(["terraform", f"-chdir={work}", *command, "-no-color"], env=environment, check=False)  # noqa: S603, S607
+        if ran.returncode:
+            return 1
+    return 0
 
 
-def faults_of(document: Mapping[str, Any], kind: str, provider: Path) -> Iterator[str]:
-    """What the provider does not know, or misses, in the blocks of one kind."""
-    for block in document.get(kind, []):
-        for quoted_type, named in block.items():
-            resource = unquoted(quoted_type)
-            for name, body in named.items():
-                interfaces = declared(provider, resource, is_data=kind == "data")
-                if not interfaces:
-                    yield f"{resource} is no {kind} of the provider"
-                    continue
-                top = next(each for each in interfaces if each.endswith("Config"))
-                yield from faults_in(body, interfaces, top, f"{resource}.{unquoted(name)}")
+def build(version: str, plugins: Path) -> Path:
+    """Builds the provider to where Terraform looks for one of this version."""
+    said = subprocess.run(["go", "env", "GOOS", "GOARCH"], capture_output=True, text=True, check=True)  # noqa: S607
+    target = plugins / ADDRESS / version / "_".join(said.stdout.split()) / f"terraform-provider-google_v{version}"
+    subprocess.run(["go", "build", "-o", str(target), "."], cwd=PROVIDER, check=True)  # noqa: S603, S607
+    return plugins
 
 
-def faults_in(body: Mapping[str, Any], interfaces: Mapping[str, Any], name: str, where: str) -> Iterator[str]:
-    """The same for one block and the blocks within."""
-    attributes = interfaces[name]
-    blocks = [*plain_blocks(body), *dynamic_blocks(body)]
-    given = {key for key, _ in blocks}
-    for key, attribute in attributes.items():
-        if attribute.required and key not in given:
-            yield f"{where}: {key} is missing"
-    for key, value in blocks:
-        if key not in attributes:
-            yield f"{where}: {key} is unknown"
-        elif (inner := attributes[key].kind) in interfaces:
-            for each in value if isinstance(value, list) else [value]:
-                if isinstance(each, Mapping):
-                    yield from faults_in(each, interfaces, inner, f"{where}.{key}")
+def version_of(declarations: Path) -> str:
+    """The version of the provider that they were made of."""
+    text = (declarations / "storage-bucket" / "index.d.ts").read_text(encoding="utf-8")
+    return str(VERSION.findall(text)[0])
 
 
-def plain_blocks(body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """(name, value) of attributes and blocks; those of Terraform itself and the parser's own left out."""
-    for key, value in body.items():
-        if key not in META and key != "dynamic" and not key.startswith("__"):
-            yield key, value
+def schema_of(declarations: Path, used: set[tuple[str, str]]) -> dict[str, dict[str, Any]]:
+    """The schema of the resources and data sources that are used; Terraform says which of them there are not."""
+    made: dict[str, dict[str, Any]] = {"resource": {}, "data": {}}
+    for kind, name in sorted(used):
+        folder = ("data-google-" if kind == "data" else "") + name.replace("_", "-")
+        path = declarations / folder / "index.d.ts"
+        if path.exists():
+            made[kind][f"google_{name}"] = top_block(path.read_text(encoding="utf-8"))
+    return {"resources": made["resource"], "data": made["data"]}
 
 
-def dynamic_blocks(body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The same of ``dynamic`` blocks: their content."""
-    for block in body.get("dynamic", []):
-        for key, value in block.items():
-            if not key.startswith("__"):
-                yield unquoted(key), value["content"]
+def top_block(text: str) -> dict[str, Any]:
+    """The block of a resource, with what it exports besides its arguments."""
+    interfaces = dict(INTERFACE.findall(text))
+    top = next(name for name in interfaces if name.endswith("Config"))
+    made = block(interfaces, top)
+    given = {*made["attributes"], *made["blocks"]}
+    resource = re.split(rf"config\??: {top}\)", text, maxsplit=1)[1]
+    for name, kind in EXPORTED.findall(resource):
+        plain = re.sub(r"(?<=[a-z0-9])([A-Z])", lambda match: f"_{match[1].lower()}", name)
+        if plain not in given and not plain.endswith("_input"):
+            made["attributes"][plain] = {"type": type_of(kind) or "dynamic", "required": False, "exported": True}
+    return made
 
 
-def unknown_references(text: str, provider: Path) -> Iterator[str]:
-    """References to attributes that no resource of the provider exports."""
-    for data, resource, name, attribute in set(REFERENCE.findall(text)):
-        path = declaration(provider, resource, is_data=bool(data))
-        camel = re.sub(r"_(\w)", lambda match: match[1].upper(), attribute)
-        if not path.exists() or f"get {camel}()" not in path.read_text(encoding="utf-8"):
-            yield f"{resource}.{name}.{attribute} is unknown"
+def block(interfaces: dict[str, str], name: str) -> dict[str, Any]:
+    """The attributes and blocks of one interface."""
+    made: dict[str, Any] = {"attributes": {}, "blocks": {}}
+    for attribute, optional, kind in ATTRIBUTE.findall(interfaces[name]):
+        if (nested := re.match(r"\w+", kind)) and nested[0] in interfaces:
+            made["blocks"][attribute] = {
+                "required": not optional,
+                "single": "[]" not in kind,
+                "block": block(interfaces, nested[0]),
+            }
+        else:
+            made["attributes"][attribute] = {"type": type_of(kind), "required": not optional}
+    return made
 
 
-def declaration(provider: Path, resource: str, *, is_data: bool) -> Path:
-    """Where a resource is declared."""
-    folder = resource.removeprefix("google_").replace("_", "-")
-    return provider / (f"data-google-{folder}" if is_data else folder) / "index.d.ts"
+def type_of(kind: str) -> str | list[str] | None:
+    """A type of the declarations in Terraform's JSON; None for one that is not plain."""
+    words = list(_words(kind))
+    if not words or words[0] not in PLAIN:
+        return ["map", "string"] if kind.startswith("{") or kind == "cdktf.StringMap" else None
+    return ["list", PLAIN[words[0]]] if "[]" in kind else PLAIN[words[0]]
 
 
-@cache
-def declared(provider: Path, resource: str, *, is_data: bool) -> dict[str, dict[str, Attribute]]:
-    """Interface to its attributes, of one resource; empty for one that there is not."""
-    path = declaration(provider, resource, is_data=is_data)
-    if not path.exists():
-        return {}
-    return {
-        name: {
-            attribute: Attribute(not optional, kind.split("[")[0])
-            for attribute, optional, kind in ATTRIBUTE.findall(body)
-        }
-        for name, body in INTERFACE.findall(path.read_text(encoding="utf-8"))
-    }
-
-
-def unquoted(text: str) -> str:
-    """A label without the quotes that newer parsers keep."""
-    return text.strip('"')
+def _words(kind: str) -> Iterator[str]:
+    return (match[0] for match in re.finditer(r"[\w.]+", kind) if not kind.startswith("{"))
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))
+    sys.exit(main(*(Path(argument).resolve() for argument in sys.argv[1:4])))
