@@ -151,6 +151,7 @@ def documents(path: Path) -> list[dict]:
 def containers(node):
     """Every container of a manifest, at any depth."""
     if isinstance(node, dict):
+        yield from node.get("initContainers", [])
         yield from node.get("containers", [])
         for value in node.values():
             yield from containers(value)
