@@ -27,6 +27,8 @@ from transforms.write import Sink
 CANCEL_SECONDS = 20.0
 """A cluster ends a job within a few."""
 
+Waiting = Callable[[PipelineResult], AbstractContextManager[Callable[[], bool]]]
+
 logger = logging.getLogger("newsbeam")
 
 
@@ -57,11 +59,12 @@ def run_to_end(
     build: Callable[[beam.Pipeline], Any],
     options: PipelineOptions,
     sink: Sink,
-    waiting: AbstractContextManager[None] | None = None,
+    waiting: Waiting | None = None,
 ) -> PipelineResult:
     """Runs the pipeline that ``build`` puts together and gives its result, with the metrics, when it is done.
 
-    ``waiting`` is entered while a job elsewhere is waited for, once it was taken.
+    ``waiting`` is entered while a job elsewhere is waited for, once it was taken; where what it gives says that the job
+    was ended on purpose, its end is a good one.
     Raises `RunFailed` where it was stopped, or failed in other processes; exceptions of the pipeline's own code in
     this one pass, since they are bugs.
     """
@@ -69,7 +72,7 @@ def run_to_end(
     logger.info("run %s on %s", sink.run.run_id, "this machine" if local else runner_of(options))
     pipeline = beam.Pipeline(options=options)
     build(pipeline)
-    result, state = _run_here(pipeline) if local else _run_elsewhere(pipeline, options, waiting)
+    result, state = _run_here(pipeline) if local else _run_elsewhere(pipeline, options, waiting or ends_itself)
     if state is not None and str(state) not in ("DONE",):
         raise RunFailed(f"the run ended as {state}")
     return result
@@ -86,9 +89,7 @@ def _run_here(pipeline: beam.Pipeline) -> tuple[PipelineResult, Any]:
     return result, result.wait_until_finish()
 
 
-def _run_elsewhere(
-    pipeline: beam.Pipeline, options: PipelineOptions, waiting: AbstractContextManager[None] | None
-) -> tuple[PipelineResult, Any]:
+def _run_elsewhere(pipeline: beam.Pipeline, options: PipelineOptions, waiting: Waiting) -> tuple[PipelineResult, Any]:
     """Hands the job in and waits.  Where this process is told to stop, the job is cancelled: it would go on alone.
 
     What a worker raised comes as text, with its traceback; the log has it whole.
@@ -97,16 +98,30 @@ def _run_elsewhere(
     try:
         result = pipeline.run()
     except (RuntimeError, ValueError, grpc.RpcError, grpc.FutureTimeoutError) as error:
-        raise RunFailed(f"{runner} did not take the job: {reason_in(str(error)) or type(error).__name__}") from error
-    try:
-        with waiting or contextlib.nullcontext():
+        raise RunFailed(f"{runner} did not take the job: {_reason_of(error)}") from error
+    with waiting(result) as was_ended:
+        try:
             return result, result.wait_until_finish()
-    except (RuntimeError, grpc.RpcError) as error:
-        logger.error("%s", error)
-        raise RunFailed(f"the job failed on {runner}: {reason_in(str(error))}") from error
-    except KeyboardInterrupt:
-        _cancel(result)
-        raise
+        except (RuntimeError, grpc.RpcError) as error:
+            if was_ended():
+                return result, PipelineState.DONE
+            logger.error("%s", error)
+            raise RunFailed(f"the job failed on {runner}: {_reason_of(error)}") from error
+        except KeyboardInterrupt:
+            cancel(result)
+            raise
+
+
+def ends_itself(_result: PipelineResult) -> AbstractContextManager[Callable[[], bool]]:
+    """How a job is waited for that nobody here ends."""
+    return contextlib.nullcontext(lambda: False)
+
+
+def _reason_of(error: Exception) -> str:
+    """Also where the job server is gone: what gRPC says of itself takes ten lines, of which the first says nothing."""
+    if isinstance(error, grpc.RpcError) and isinstance(error, grpc.Call):
+        return f"the job server: {error.details()}"
+    return reason_in(str(error)) or type(error).__name__
 
 
 def reason_in(text: str) -> str:
@@ -116,7 +131,7 @@ def reason_in(text: str) -> str:
     return str(marked[-1]).strip() if marked else next(iter(lines), "")
 
 
-def _cancel(result: PipelineResult) -> None:
+def cancel(result: PipelineResult) -> None:
     """Asks the runner to end the job, and gives it a while to do so: what runs on writes into the work folder."""
     with contextlib.suppress(RuntimeError, grpc.RpcError, NotImplementedError):
         result.cancel()

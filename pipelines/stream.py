@@ -117,6 +117,7 @@ def cluster_plan(plan: StreamPlan, parsed: argparse.Namespace) -> ClusterPlan:
         dead_letter_topic=parsed.dead_letter_topic,
         window=plan.window,
         run_for=plan.run_for,
+        drain=parsed.drain_timeout,
         archives_below=plan.archives_below,
     )
 

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import logging
-import os
-import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from types import FrameType
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.runners.runner import PipelineResult
 from apache_beam.transforms.window import FixedWindows
 
+from pipelines.draining import Drain, ended_by_signals
 from pipelines.errors import UsageError
 from pipelines.ingest_pipeline import IngestPlan, too_deep
 from pipelines.runner_checks import check_runner
-from pipelines.running import prepared, run_to_end
+from pipelines.running import ends_itself, prepared, run_to_end
 from pipelines.sinks import ready_sinks
-from pipelines.ways import Way, be_patient, choose_way
+from pipelines.ways import Way, be_patient, choose_way, keep_checkpoints
 from schemas.hops import Document, FeedRequest, FetchedFeed, Page, PageRequest, Run
 from schemas.outcome import Stage
 from transforms.articles import AnnotateDocuments, MakeArticles, ParseFeeds
@@ -38,6 +37,7 @@ from transforms.streaming.ending import Ending
 from transforms.streaming.mailbox import Mailbox
 from transforms.streaming.managed import ReadManaged
 from transforms.streaming.own import GoToOwner
+from transforms.streaming.pulses import PullRequests
 from transforms.streaming.read import ReadRequests
 from transforms.streaming.recall import LeaveKnown, Recheck
 from transforms.streaming.sink import PublishBundles
@@ -53,7 +53,8 @@ class StreamPlan:
     """Everything that shapes a stream on a cluster.
 
     ``window_seconds`` parts files by the time at which their messages were pulled; ``readers`` bounds how many workers
-    pull at once; ``archives_below`` is for messages that ask for archives; ``destinations`` are sinks besides OUTPUT.
+    pull at once; ``archives_below`` is for messages that ask for archives; ``destinations`` are sinks besides OUTPUT;
+    ``drain_seconds`` is how long what is in work may take at the end, where the runner does not see to that.
     """
 
     sink: Sink
@@ -68,6 +69,7 @@ class StreamPlan:
     recheck: Recheck = field(default_factory=Recheck)
     archives_below: tuple[str, ...] = ()
     destinations: tuple[Destination, ...] = ()
+    drain_seconds: float = 300.0
 
     @property
     def run(self) -> Run:
@@ -87,6 +89,7 @@ def plan_for_cluster(
     dead_letter_topic: str | None = None,
     window: timedelta = timedelta(seconds=60),
     run_for: timedelta | None = None,
+    drain: timedelta = timedelta(minutes=5),
     archives_below: tuple[str, ...] = (),
 ) -> StreamPlan:
     """The stream on a cluster with what ``base`` says of fetching and of the work on pages.
@@ -95,18 +98,19 @@ def plan_for_cluster(
     """
     if subscription is None or base.feeds:
         raise UsageError("on a cluster feeds are asked for by messages: name --subscription, and leave --feeds out")
-    ending = ending_of(base.sink)
+    ending = replace(ending_of(base.sink), until=base.run.now + run_for if run_for else None)
     return StreamPlan(
         base.sink,
         base.facts,
         base.pool,
         base.fetcher,
         base.politeness,
-        Mailbox(subscription, base.run.run_id, dead_letter_topic),
-        replace(ending, until=base.run.now + run_for) if run_for else ending,
+        Mailbox(subscription, base.run.run_id, dead_letter_topic, ending),
+        ending,
         window_seconds=max(1, round(window.total_seconds())),
         archives_below=archives_below,
         destinations=base.destinations,
+        drain_seconds=drain.total_seconds(),
     )
 
 
@@ -119,7 +123,12 @@ def build(pipeline: beam.Pipeline, plan: StreamPlan, way: Way) -> beam.PCollecti
         owned = pipeline | "Read requests" >> ReadManaged(plan.mailbox, understand)
     else:
         mailbox = plan.mailbox
-        deliveries = pipeline | "Read requests" >> ReadRequests(mailbox, plan.ending, clock, plan.readers)
+        source = (
+            PullRequests(mailbox, plan.ending, clock)
+            if way is Way.FLINK
+            else ReadRequests(mailbox, plan.ending, clock, plan.readers)
+        )
+        deliveries = pipeline | "Read requests" >> source
         owned = deliveries | "Understand requests" >> understand
     return work_on(owned, plan, mailbox)
 
@@ -165,28 +174,22 @@ def run_on_cluster(plan: StreamPlan, options: PipelineOptions) -> None:
     way = choose_way(options)
     check_runner(options, {"--output": [plan.sink.output]})
     be_patient(options)
+    if way is Way.FLINK:
+        keep_checkpoints(options)
     logger.info("stream %s: %s", plan.run.run_id, way)
     with prepared(plan.sink), ready_sinks(plan.destinations, plan.sink.layout):
-        # Some runners set handlers of signals when they take a job: ours come after.
-        waiting = _ends_on_signal(plan.ending)
-        run_to_end(lambda pipeline: build(pipeline, plan, way), options, plan.sink, waiting)
+        run_to_end(
+            lambda pipeline: build(pipeline, plan, way),
+            options,
+            plan.sink,
+            lambda result: _until_end(plan, way, result),
+        )
     remove([plan.sink.path(plan.sink.layout.work)])
 
 
 @contextmanager
-def _ends_on_signal(ending: Ending) -> Iterator[None]:
-    asked: list[int] = []
-
-    def hear(number: int, _frame: FrameType | None) -> None:
-        if asked:
-            os._exit(128 + number)  # the cluster goes on by itself: nothing is lost
-        asked.append(number)
-        logger.info("the stream stops pulling and finishes what is in work; a second signal leaves it at once")
-        ending.call()
-
-    before = {number: signal.signal(number, hear) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def _until_end(plan: StreamPlan, way: Way, result: PipelineResult) -> Iterator[Callable[[], bool]]:
+    """While the job is waited for.  Some runners set handlers of signals when they take a job: ours come after."""
+    watch = Drain(plan.ending, plan.drain_seconds).watch if way is Way.FLINK else ends_itself
+    with ended_by_signals(plan.ending), watch(result) as was_ended:
+        yield was_ended

@@ -9,6 +9,7 @@ from apache_beam.options.pipeline_options import PipelineOptions, PortableOption
 
 from pipelines.beam_options import FLINK, JOB_SECONDS, LOCAL_RUNNER, PRISM, runner_of
 from pipelines.errors import UsageError
+from pipelines.flink_options import FlinkJobOptions
 
 
 class Way(StrEnum):
@@ -16,19 +17,18 @@ class Way(StrEnum):
 
     LOCAL = "micro-batches on this machine"
     OWN_SOURCE = "one unbounded pipeline, which acknowledges what it has written"
+    FLINK = "one unbounded pipeline, driven by Flink's impulses, which acknowledges what it has written"
     DATAFLOW = "one unbounded pipeline, with Dataflow's own source of Pub/Sub"
 
 
 WAYS = {
     LOCAL_RUNNER: Way.LOCAL,
     PRISM: Way.OWN_SOURCE,
-    FLINK: Way.OWN_SOURCE,
-    "PortableRunner": Way.OWN_SOURCE,
+    FLINK: Way.FLINK,
+    "PortableRunner": Way.FLINK,
     "DataflowRunner": Way.DATAFLOW,
 }
-
-CHECKPOINTED = frozenset({FLINK, "PortableRunner"})
-"""Flink, and what may be Flink behind a job server."""
+"""What a job server hands jobs to is taken for Flink: no stream runs on what else there is."""
 
 FLINK_NEEDS = {
     "streaming": ("--streaming", "or the job is planned as one that ends"),
@@ -52,7 +52,7 @@ def choose_way(options: PipelineOptions) -> Way:
     settings, runner = options.get_all_options(), runner_of(options)
     if runner not in WAYS:
         raise UsageError(f"--runner {runner}: streams run without a runner, on Prism, on Flink and on Dataflow")
-    if runner in CHECKPOINTED:
+    if WAYS[runner] is Way.FLINK:
         _check_flink(runner, settings)
     if WAYS[runner] is Way.DATAFLOW and not settings["streaming"]:
         raise UsageError(f"--runner {runner}: a stream needs --streaming")
@@ -71,3 +71,12 @@ def be_patient(options: PipelineOptions) -> None:
     portable = options.view_as(PortableOptions)
     if portable.job_server_timeout == PortableOptions([]).job_server_timeout:
         portable.job_server_timeout = JOB_SECONDS
+
+
+def keep_checkpoints(options: PipelineOptions) -> None:
+    """Lets Flink keep the newest checkpoint of a job that has ended, unless it was told otherwise."""
+    flink = options.view_as(FlinkJobOptions)
+    if flink.externalized_checkpoints_enabled is None:
+        flink.externalized_checkpoints_enabled = True
+    if flink.retain_externalized_checkpoints_on_cancellation is None:
+        flink.retain_externalized_checkpoints_on_cancellation = True

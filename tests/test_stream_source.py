@@ -34,7 +34,9 @@ from transforms.fetcher import FetcherConfig
 from transforms.pubsub.client import PubsubAway
 from transforms.streaming.ending import Ending
 from transforms.streaming.mailbox import Mailbox
+from transforms.streaming.pulses import _Pull
 from transforms.streaming.read import LAST, _EndlessTracker, _ReadShard
+from transforms.streaming.tally import in_hand
 from transforms.streaming.work import DeadLetter, Delivery
 from transforms.write import Sink
 
@@ -142,6 +144,30 @@ def test_a_source_ends_and_leaves_the_rest_where_it_is(ending: Ending, how: str)
     tracker.check_done()
 
 
+# --- on Flink
+
+
+def pull_once(desk: Desk, ending: Ending) -> list[Any]:
+    step = _Pull(desk, ending, Clock(NOON))  # type: ignore[arg-type]
+    step.setup()
+    return list(step.process(b"1"))
+
+
+def test_a_pulse_is_a_pull(ending: Ending) -> None:
+    desk = Desk([[delivery(1), delivery(2)], [delivery(3)]])
+    found = pull_once(desk, ending)
+    assert [each.value.receipt for each in found] == ["r1", "r2"]
+    assert {each.timestamp for each in found} == {Timestamp.from_utc_datetime(NOON)}
+    assert len(desk.batches) == 1
+
+
+def test_after_the_ending_pulses_do_nothing(ending: Ending) -> None:
+    desk = Desk([[delivery(1)]])
+    ending.call()
+    assert pull_once(desk, ending) == []
+    assert len(desk.batches) == 1
+
+
 # --- against a server
 
 
@@ -210,6 +236,21 @@ def test_a_service_that_is_away_is_waited_for(ending: Ending, caplog: pytest.Log
     assert found == []
     assert tracker.deferred == [1.0]
     assert "nothing was pulled" in caplog.text
+
+
+def test_processes_tell_what_they_have_in_hand_once_the_ending_has_come(broker: Broker, ending: Ending) -> None:
+    """One pulls, the other acknowledges, as on a cluster: only both together know that nothing is left."""
+    broker.send(TOPIC, b"one", b"two", b"three")
+    reader = mailbox(broker, ending=ending).desk()
+    worker = mailbox(broker, ending=ending, hold_seconds=1000.0).desk()
+    receipts = [each.receipt for each in reader.pull(10) if each.receipt]
+    worker.acknowledge(receipts[:1])
+    assert in_hand(ending) == 0, "nobody has told anything yet"
+    ending.call()
+    wait_until(lambda: in_hand(ending) == 2)
+    worker.acknowledge(receipts[1:2])
+    reader.give_back(receipts[2:])
+    wait_until(lambda: in_hand(ending) == 0)
 
 
 def test_dead_letters_carry_the_bytes_and_the_reason(broker: Broker) -> None:

@@ -16,7 +16,7 @@ from pipelines.beam_options import JOB_SECONDS, beam_options
 from pipelines.errors import UsageError
 from pipelines.ingest_pipeline import IngestPlan
 from pipelines.stream_pipeline import StreamPlan, build, ending_of, plan_for_cluster, run_on_cluster
-from pipelines.ways import Way, be_patient, choose_way
+from pipelines.ways import Way, be_patient, choose_way, keep_checkpoints
 from schemas.hops import FeedRequest, Run
 from transforms.clock import Clock
 from transforms.core.manifest import RunFacts
@@ -41,8 +41,8 @@ def options_of(*flags: str) -> PipelineOptions:
         (["--runner=DirectRunner"], Way.LOCAL),
         (["--runner=FnApiRunner", "--streaming"], Way.LOCAL),
         (["--runner=PrismRunner"], Way.OWN_SOURCE),
-        (["--runner=FlinkRunner", *FLINK], Way.OWN_SOURCE),
-        (["--runner=PortableRunner", "--job_endpoint=localhost:1", *FLINK], Way.OWN_SOURCE),
+        (["--runner=FlinkRunner", *FLINK], Way.FLINK),
+        (["--runner=PortableRunner", "--job_endpoint=localhost:1", *FLINK], Way.FLINK),
         (["--runner=DataflowRunner", "--streaming"], Way.DATAFLOW),
     ],
 )
@@ -88,6 +88,14 @@ def test_what_flink_is_told_arrives() -> None:
     told = options_of("--runner=FlinkRunner", *FLINK, "--max_bundle_size=20").get_all_options(drop_default=True)
     assert (told["checkpointing_interval"], told["max_bundle_size"]) == (60000, 20)
     assert told["finish_bundle_before_checkpointing"] is True
+
+
+def test_flink_keeps_the_checkpoints_of_a_job_that_is_gone_unless_it_is_told_otherwise() -> None:
+    options = options_of("--runner=FlinkRunner", *FLINK)
+    keep_checkpoints(options)
+    told = options.get_all_options()
+    assert told["externalized_checkpoints_enabled"] is True
+    assert told["retain_externalized_checkpoints_on_cancellation"] is True
 
 
 # --- the command
@@ -196,13 +204,23 @@ class Graph:
         return bool(pardo.state_specs or pardo.side_inputs or pardo.timer_family_specs)
 
 
-@pytest.mark.parametrize("way", [Way.OWN_SOURCE, Way.DATAFLOW])
+@pytest.mark.parametrize("way", [Way.OWN_SOURCE, Way.FLINK, Way.DATAFLOW])
 def test_from_its_owner_to_the_file_a_message_stays_in_one_stage(way: Way) -> None:
     graph = Graph(way)
     steps = graph.path(graph.step("Publish/ParDo"))
     (owner,) = graph.breaks(steps)
     assert "Go to the owner" in owner, "one key for each domain, and nothing is gathered after it"
     assert sum("Fetch pages" in name for name in steps) == 1
+
+
+def test_on_flink_the_source_has_nothing_to_remember() -> None:
+    """No state, no timer, and no restriction that is deferred: what grows in its checkpoints is not there."""
+    graph = Graph(Way.FLINK)
+    source, pull, *_ = graph.path(graph.step("Publish/ParDo"))
+    assert graph.leaves[source].spec.urn == "flink:transform:streaming_impulse:v1"
+    assert not graph.breaks([pull])
+    pardo = beam.portability.api.beam_runner_api_pb2.ParDoPayload.FromString(graph.leaves[pull].spec.payload)
+    assert not pardo.restriction_coder_id
 
 
 def test_on_dataflow_dead_letters_leave_in_the_stage_that_reads() -> None:

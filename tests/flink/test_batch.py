@@ -59,20 +59,27 @@ class Runs:
         self._folder = folder
 
     def begin(self, name: str, *flags: str) -> subprocess.Popen[bytes]:
-        """Starts the run; what it says goes to ``NAME.log``."""
+        """Starts the run, for the first time or again; what it says goes to ``NAME.log``."""
         where = ["--output", str(self.output(name)), "--state", str(self._folder / name / "state")]
-        (self._folder / name).mkdir()
-        with (self._folder / f"{name}.log").open("wb") as log:
+        (self._folder / name).mkdir(exist_ok=True)
+        with (self._folder / f"{name}.log").open("ab") as log:
             command = [sys.executable, "-m", "pipelines", "ingest", *self._arguments, *where, *flags]
             return subprocess.Popen(command, stdout=log, stderr=log)
 
     def finish(self, name: str, run: subprocess.Popen[bytes]) -> None:
         """Waits for the end, which must be a good one."""
+        assert self.status(run) == 0, self.said(name)
+
+    def status(self, run: subprocess.Popen[bytes]) -> int:
+        """The exit status of a run that ends by itself."""
         try:
-            status = run.wait(timeout=RUN_SECONDS)
+            return run.wait(timeout=RUN_SECONDS)
         finally:
             run.kill()
-        assert status == 0, (self._folder / f"{name}.log").read_text()[-4000:]
+
+    def said(self, name: str) -> str:
+        """The end of what the run said."""
+        return (self._folder / f"{name}.log").read_text()[-4000:]
 
     def output(self, name: str) -> Path:
         """OUTPUT of the run."""
@@ -176,6 +183,30 @@ def test_killed_meanwhile(victim: str, cluster: Cluster, runs: Runs, table: list
     differences = runs.differences(name, "local")
     assert failures(cluster) > 0, "what was killed was of no use to the job"
     table.append(line_of(victim, time.monotonic() - started, cluster, differences))
+    assert not differences
+
+
+def test_a_lost_jobmanager_ends_the_run_and_the_same_command_does_all_of_it(
+    cluster: Cluster, runs: Runs, table: list[str]
+) -> None:
+    """Without high availability Flink forgets its jobs."""
+    cluster.wait_until_ready()
+    flags = (*cluster.flags(parallelism=2), WORKERS_WAIT)
+    started = time.monotonic()
+    run = runs.begin("jobmanager", *flags)
+    wait_until(lambda: has_parts(runs.output("jobmanager")) or run.poll() is not None, "pages in work", RUN_SECONDS)
+    assert run.poll() is None, "the run ended before the moment came"
+    cluster.kill("jobmanager")
+    assert runs.status(run) == 1
+    last = runs.said("jobmanager").strip().splitlines()[-1]
+    print(f"\n{time.monotonic() - started:.0f} s, then: {last}")
+    assert last.startswith("newsbeam: the job failed on FlinkRunner: ")
+    assert not any(runs.output("jobmanager").glob("articles/**/*.avro")), "nothing is published by half"
+    cluster.start("jobmanager")
+    cluster.wait_until_ready()
+    runs.finish("jobmanager", runs.begin("jobmanager", *flags))
+    differences = runs.differences("jobmanager", "local")
+    table.append(line_of("JobManager, then begun again", time.monotonic() - started, cluster, differences))
     assert not differences
 
 

@@ -14,6 +14,8 @@ from transforms.core.requests import Message
 from transforms.pubsub.client import Publisher, Received, Subscriber
 from transforms.pubsub.dead_letters import dead_letter
 from transforms.pubsub.leases import EVERY_SECONDS, LEASE_SECONDS, Leases
+from transforms.streaming.ending import Ending
+from transforms.streaming.tally import Tally, begin_telling
 from transforms.streaming.work import DeadLetter, Delivery
 
 PULL_SECONDS = 1.0
@@ -32,12 +34,13 @@ class Mailbox:
     """Where messages come from: ``projects/P/subscriptions/S``.  It goes to workers by pickle.
 
     ``dead_letter_topic``, ``projects/P/topics/T``, is told of messages that cannot be done; without one they are only
-    in the outcomes.
+    in the outcomes.  Processes tell what they have in hand when the ``ending`` has come; without one nobody asks.
     """
 
     subscription: str
     run_id: str
     dead_letter_topic: str | None = None
+    ending: Ending | None = None
     hold_seconds: float = HOLD_SECONDS
     queue_seconds: float = QUEUE_SECONDS
     lease_seconds: int = LEASE_SECONDS
@@ -59,12 +62,16 @@ class Desk:
         )
         self._leases.__enter__()  # for as long as the process lives; what it holds then comes again
         self._until: dict[str, float] = {}
+        self._tally = Tally()
         self._lock = Lock()
+        if mailbox.ending is not None:
+            begin_telling(mailbox.ending, self.tally)
 
     def pull(self, most: int) -> list[Delivery]:
         """Up to ``most`` messages, kept for this process; none where none came within a second."""
         received = self._subscriber.pull(most, PULL_SECONDS)
         self._keep([each.ack_id for each in received], self._mailbox.queue_seconds)
+        self._count(pulled=len(received))
         return [Delivery(each.message, each.ack_id) for each in received]
 
     def hold(self, receipts: Sequence[str]) -> None:
@@ -84,12 +91,18 @@ class Desk:
         """They are done with, those too that another process pulled.  Raises OSError where Pub/Sub is away."""
         self.hold(receipts)
         self._forget(receipts)
+        self._count(settled=len(receipts))
         self._leases.acknowledge(map(_in_hand, receipts))
 
     def give_back(self, receipts: Sequence[str]) -> None:
         """They are for another to work on."""
         self._forget(receipts)
+        self._count(settled=len(receipts))
         self._leases.give_back(map(_in_hand, receipts))
+
+    def tally(self) -> Tally:
+        """What went through this process since it began."""
+        return self._tally
 
     def bury(self, letters: Sequence[DeadLetter]) -> None:
         """Publishes dead letters, where there is a topic for them.  Raises OSError where that cannot be done."""
@@ -111,6 +124,10 @@ class Desk:
         if old:
             self._forget(old)
             self._leases.leave(map(_in_hand, old))
+
+    def _count(self, *, pulled: int = 0, settled: int = 0) -> None:
+        with self._lock:
+            self._tally = Tally(self._tally.pulled + pulled, self._tally.settled + settled)
 
     def _forget(self, receipts: Sequence[str]) -> None:
         with self._lock:

@@ -104,7 +104,7 @@ class _ReadShard(beam.DoFn):
             tracker.try_claim(LAST)
             return
         desk, place = self._mailbox.desk(), tracker.current_restriction().start
-        deliveries = _pulled(desk)
+        deliveries = pulled(desk)
         now = _not_before(watermark, Timestamp.from_utc_datetime(self._clock.now()))
         for number, delivery in enumerate(deliveries):
             if not tracker.try_claim(place + number):
@@ -115,8 +115,8 @@ class _ReadShard(beam.DoFn):
         tracker.defer_remainder(Duration(0 if deliveries else IDLE_SECONDS))
 
 
-def _pulled(desk: Desk) -> list[Delivery]:
-    """Nothing where the service does not answer: that passes, and no work need be begun anew for it."""
+def pulled(desk: Desk) -> list[Delivery]:
+    """One pull; nothing where the service does not answer: that passes, and no work need be begun anew for it."""
     try:
         return desk.pull(MESSAGES_PER_PULL)
     except PubsubAway as away:
