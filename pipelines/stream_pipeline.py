@@ -32,6 +32,7 @@ from transforms.fetcher import FetcherConfig
 from transforms.filesystem import remove
 from transforms.outcomes import Reporter
 from transforms.sinks.destination import Destination
+from transforms.streaming.archives import ReadArchives
 from transforms.streaming.carry import Carry
 from transforms.streaming.ending import Ending
 from transforms.streaming.mailbox import Mailbox
@@ -155,6 +156,7 @@ def work_on(owned: beam.PCollection, plan: StreamPlan, mailbox: Mailbox | None) 
     works = works | "Indexes within indexes" >> beam.Map(_not_deeper, Reporter(run, clock, Stage.DISCOVER))
     works = works | "Leave known pages" >> LeaveKnown(run, clock, plan.recheck)
     works = works | "Fetch pages" >> Carry(fetch_pages, PageRequest, clock)
+    works = works | "Read archives" >> ReadArchives(run, clock, fetcher.limits.max_bytes)
     works = works | "Articles of pages" >> Carry(make_articles, Page, clock)
     works = works | "Articles of texts" >> Carry(annotate, Document, clock)
     return works | "Publish" >> PublishBundles(plan.sink, plan.facts, mailbox, plan.destinations)

@@ -19,8 +19,10 @@ from apache_beam.utils.timestamp import Timestamp
 
 from fake_pubsub import pubsub_on_air
 from paper_mailbox import PaperMailbox, PaperSink
+from pipelines import ingest
 from pipelines.beam_options import PRISM, beam_options, runner_of
 from pipelines.stream_pipeline import StreamPlan, ending_of, work_on
+from pipelines.work import models_of, pool_of
 from publishers import Publishers
 from schemas.codec import read_container
 from schemas.hops import Run
@@ -39,6 +41,7 @@ from transforms.outcomes import Reporter
 from transforms.sinks.destination import SinkFailed
 from transforms.sinks.pubsub import PubSubTopic
 from transforms.streaming import recall
+from transforms.streaming.archives import Archive, _ReadArchives
 from transforms.streaming.recall import Recheck
 from transforms.streaming.sink import _PublishBundle
 from transforms.streaming.understand import UnderstandRequests
@@ -81,6 +84,7 @@ class Stream:
 
     def __init__(self, folder: Path) -> None:
         self.output = Output(folder / "out")
+        self.archives_below: tuple[str, ...] = ()
         self.mailbox = PaperMailbox(str(folder / "notes"), str(folder / "out"))
         facts = RunFacts("s", NOON, "pinned", {}, {"newsbeam": "0"}, {})
         sink = Sink(str(folder / "out"), Run("s", NOON, "0"), Clock(NOON))
@@ -102,7 +106,7 @@ class Stream:
 
     def work_on(self, deliveries: beam.PCollection) -> None:
         typed = deliveries | "Typed" >> beam.Map(_as_is).with_output_types(Delivery)
-        owned = typed | UnderstandRequests(self.plan.run, self.plan.sink.clock)
+        owned = typed | UnderstandRequests(self.plan.run, self.plan.sink.clock, self.archives_below)
         work_on(owned, self.plan, self.mailbox)  # type: ignore[arg-type]
 
     def run_all(self, *deliveries: Delivery) -> None:
@@ -192,7 +196,7 @@ def test_what_messages_carry_is_written_and_then_acknowledged(stream: Stream) ->
 
 
 def test_a_poisoned_message_leaves_its_bytes_and_harms_no_other(stream: Stream) -> None:
-    stream.run_all(delivery(1, b"\xff\x00 no JSON"), story(2), asks(3, warc="gs://bucket/crawl.warc.gz"))
+    stream.run_all(delivery(1, b"\xff\x00 no JSON"), story(2), asks(3, warc="gs://elsewhere/crawl.warc.gz"))
     assert stream.headlines() == ["The ferry is back for the 2. time"]
     outcomes = {row["url"]: row for row in stream.output.rows("outcomes")}
     refused = outcomes["pubsub:projects/p/subscriptions/s/1"]
@@ -260,6 +264,69 @@ def test_a_page_that_is_asked_for_by_name_is_always_fetched(stream: Stream, site
         stream.run_all(asks(number, page=f"{url}/story"))
     assert site.paths("coast").count("/story") == 2
     assert len(set(stream.ids())) == 1
+
+
+# --- archives
+
+OF_THE_RUN = ("run_id", "pipeline_version", "ingested_at", "first_seen_at", "discovery", "at")
+OF_OTHERS = ("duplicate",)
+"""A run says which of its articles are copies of others; a stream on a cluster compares none."""
+
+
+def alone(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows without what depends on the run that they are of, and on its other rows."""
+    kept = [{name: value for name, value in row.items() if name not in OF_THE_RUN + OF_OTHERS} for row in rows]
+    return sorted(kept, key=lambda row: (row["url"], row.get("stage") or ""))
+
+
+def test_an_archive_gives_the_rows_that_ingest_gives(stream: Stream, archive: Path, edition_output: Output) -> None:
+    stream.archives_below = (str(archive.parent),)
+    parsed = ingest.parser().parse_args(["--output", "out"])
+    stream.plan = replace(stream.plan, pool=pool_of(parsed, models_of(parsed)))
+    stream.run_all(asks(1, warc=str(archive)), story(2))
+    assert stream.mailbox.acknowledged().count("receipt-1") == 1
+    stream.assert_durable_before_acknowledged()
+    other = "https://harbour.example/2"
+    articles = [row for row in stream.output.rows("articles") if row["url"] != other]
+    assert alone(articles) == alone(edition_output.rows("articles"))
+    outcomes = [row for row in stream.output.rows("outcomes") if row["url"] != other]
+    assert alone(outcomes) == alone(edition_output.rows("outcomes"))
+
+
+@pytest.mark.parametrize("damage", ["none there", "cut"])
+def test_a_damaged_archive_gives_what_can_be_read_and_says_what_cannot(
+    stream: Stream, damage: str, archive: Path, newsbeam: Callable[..., Output], tmp_path: Path
+) -> None:
+    path = tmp_path / "damaged.warc.gz"
+    if damage == "cut":
+        path.write_bytes(archive.read_bytes()[:19_000])
+    stream.archives_below = (str(tmp_path),)
+    stream.run_all(asks(1, warc=str(path)))
+    assert stream.mailbox.acknowledged() == ["receipt-1"]
+    said = dict(stream.said())
+    assert said[str(path)] == "malformed"
+    if damage == "cut":
+        whole = newsbeam("ingest", "--warc", str(path), output=tmp_path / "ingested")
+        assert stream.said() == sorted((row["url"], row["outcome"]) for row in whole.rows("outcomes"))
+
+
+def test_an_archive_that_is_too_large_is_refused_with_the_reason(stream: Stream, archive: Path) -> None:
+    step = _ReadArchives(Reporter(stream.plan.run, stream.plan.sink.clock, Stage.DISCOVER), 1_000_000, most=5)
+    message = asks(1, warc=str(archive)).message
+    outcome, letter = (each.item for each in step.process(Work(Archive(str(archive), message), "1", "receipt-1")))
+    assert (outcome.url, outcome.outcome) == (str(archive), "filtered")
+    assert letter.message is message
+    assert "more than 5 captures" in letter.problem.detail
+
+
+def test_the_parts_of_an_archive_are_the_whole_of_its_message(stream: Stream, archive: Path) -> None:
+    step = _ReadArchives(Reporter(stream.plan.run, stream.plan.sink.clock, Stage.DISCOVER), 1_000_000, most=100)
+    for name in ("edition.warc.gz", "nothing.warc"):
+        path = archive.parent / name
+        if not path.exists():
+            path.touch()
+        parts = list(step.process(Work(Archive(str(path), asks(1).message), "1", "receipt-1")))
+        assert sum(part.share for part in parts) == 1
 
 
 # --- other sinks

@@ -244,6 +244,7 @@ def test_steps_have_names_that_an_update_of_a_running_job_can_rely_on() -> None:
         "Indexes within indexes",
         "Leave known pages",
         "Fetch pages",
+        "Read archives",
         "Articles of pages",
         "Articles of texts",
         "Publish",

@@ -32,6 +32,9 @@ CAPTURES_PER_READ = 64
 PAGE_RECORDS = WarcRecordType.response | WarcRecordType.resource | WarcRecordType.revisit
 
 
+CHANGED = Problem(OutcomeKind.MALFORMED, "the archive is another than it was when it was listed")
+
+
 class Captures(NamedTuple):
     """What an archive holds."""
 
@@ -79,6 +82,7 @@ def read_captures(uri: str, captures: Iterable[Capture], max_bytes: int) -> Iter
                     yield capture, _page_of(capture, record, max_bytes)
                 if not wanted:
                     return
+        yield from ((capture, CHANGED) for capture in wanted.values())
     except OSError as error:
         yield from ((capture, _damaged(error)) for capture in wanted.values())
 

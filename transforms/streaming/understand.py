@@ -10,7 +10,7 @@ from typing import Any
 import apache_beam as beam
 
 from schemas.hops import FeedRequest, PageRequest, Run
-from schemas.outcome import OutcomeKind, Problem, Stage
+from schemas.outcome import Problem, Stage
 from transforms.clock import Clock
 from transforms.core.requests import (
     Asked,
@@ -24,12 +24,8 @@ from transforms.core.requests import (
 )
 from transforms.core.urls import registrable_domain
 from transforms.outcomes import Reporter
+from transforms.streaming.archives import Archive
 from transforms.streaming.work import DeadLetter, Delivery, Refused, Work
-
-NOT_HERE = Problem(
-    OutcomeKind.FILTERED,
-    "a stream on a cluster reads no archives: newsbeam ingest --warc does, and a stream on one machine",
-)
 
 
 @dataclass(eq=False)
@@ -64,8 +60,6 @@ class _Understand(beam.DoFn):
         request = request_of(message, archives_below=self._archives_below)
         if isinstance(request, Problem):
             return self._refused(message, request, message.origin)
-        if request.asked is Asked.WARC:
-            return self._refused(message, NOT_HERE, request.target)
         return _asked_for(request, self._reporter.clock.now().replace(microsecond=0))
 
     def _refused(self, message: Message, problem: Problem, url: str) -> Refused:
@@ -80,6 +74,8 @@ def _asked_for(request: Request, now: datetime) -> Any:
             return page_request(request, now=now)
         case Asked.HTML:
             return carried_page(request, now=now)
+        case Asked.WARC:
+            return Archive(request.target, request.message)
         case _:
             return document_of(request)
 

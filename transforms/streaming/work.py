@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -55,5 +55,9 @@ class Work:
 
     def becoming(self, items: Sequence[Any]) -> Iterator[Work]:
         """What came of it, with its share in equal parts."""
-        share = self.share / max(1, len(items))
-        return (replace(self, item=item, share=share) for item in items or [None])
+        return self.parted(items or [None], max(1, len(items)))
+
+    def parted(self, items: Iterable[Any], count: int) -> Iterator[Work]:
+        """The same of ``count`` items that come one by one; there has to be one at least."""
+        share = self.share / count
+        return (replace(self, item=item, share=share) for item in items)
