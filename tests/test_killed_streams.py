@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -15,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from google.cloud import pubsub_v1
@@ -29,6 +31,9 @@ TOPIC, SUBSCRIPTION = "projects/p/topics/requests", "projects/p/subscriptions/re
 REQUESTS = int(os.environ.get("CHAOS_REQUESTS", "5000"))
 BATCH = max(1, REQUESTS // 25)
 """Messages of a batch: more batches than kills, so that each kill meets work."""
+
+WAITING = 4 * BATCH
+"""Requests that were published and are not done with, at most."""
 
 KILLS = 10
 SEED = 20261116
@@ -66,22 +71,43 @@ def test_killed_at_random_moments(kind: str, tmp_path: Path, monkeypatch: pytest
         pytest.skip("Go is not installed")
     with fake() if kind == "fake" else googles_fake(tmp_path / "pstest") as address:
         monkeypatch.setenv("PUBSUB_EMULATOR_HOST", address)
-        publish(REQUESTS)
         dice = random.Random(SEED)  # noqa: S311 - the same moments each time
-        for number in range(KILLS):
-            kill_after(dice.uniform(0.0, LONGEST_LIFE_SECONDS), tmp_path, number)
-        finish(tmp_path)
+        with published(REQUESTS, tmp_path):
+            for _ in range(KILLS):
+                kill_after(dice.uniform(0.0, LONGEST_LIFE_SECONDS), tmp_path)
+            finish(tmp_path)
     check(Output(tmp_path / "out"), kind)
     assert not list(tmp_path.glob(f"out/{WORK_FOLDER}/*"))
 
 
-def publish(requests: int) -> None:
+@contextmanager
+def published(requests: int, folder: Path) -> Iterator[None]:
+    """Publishes the requests, as they are done: Google's fake drops what has waited for ten minutes."""
     with pubsub_v1.SubscriberClient() as subscriber:
         pubsub_v1.PublisherClient().create_topic(name=TOPIC)
         subscriber.create_subscription(name=SUBSCRIPTION, topic=TOPIC, ack_deadline_seconds=10)
-    publisher = Publisher(TOPIC)
-    publisher.publish(Outgoing(request(number), {}) for number in range(requests))
-    publisher.close()
+    ended = Event()
+
+    def keep_some_waiting() -> None:
+        publisher, sent = Publisher(TOPIC), 0
+        while sent < requests and not ended.wait(0.2):
+            due = min(requests, done(folder) + WAITING)
+            publisher.publish(Outgoing(request(number), {}) for number in range(sent, due))
+            sent = max(sent, due)
+        publisher.close()
+
+    sender = Thread(target=keep_some_waiting)
+    sender.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        sender.join()
+
+
+def done(folder: Path) -> int:
+    """Articles of runs that were published."""
+    return sum(json.loads(path.read_text())["articles"] for path in folder.glob("out/runs/*.json"))
 
 
 def request(number: int) -> bytes:
@@ -100,7 +126,7 @@ def started(folder: Path) -> subprocess.Popen[bytes]:
         return subprocess.Popen([*argv, "--max_wait", "1s"], stderr=log)
 
 
-def kill_after(seconds: float, folder: Path, number: int) -> None:
+def kill_after(seconds: float, folder: Path) -> None:
     """Starts the stream and kills it ``seconds`` after the first trace of its work."""
     runs = len(list(folder.glob("out/runs/*.json")))
     stale = {path.name for path in folder.glob(f"out/{WORK_FOLDER}/*")}
