@@ -36,6 +36,12 @@ DEFAULTS = {
 logger = logging.getLogger("newsbeam")
 
 
+def read_call(parser: argparse.ArgumentParser, argv: Sequence[str]) -> tuple[argparse.Namespace, PipelineOptions]:
+    """What ``parser`` makes of a call, and the options for Beam that stand in it too.  Raises `UsageError`."""
+    parsed, rest = parser.parse_known_args(list(argv))
+    return parsed, beam_options(rest, list(parser._option_string_actions))
+
+
 def beam_options(flags: Sequence[str], known_here: Sequence[str]) -> PipelineOptions:
     """The options for Beam.  Raises `UsageError` for one that neither Beam nor newsbeam (``known_here``) has."""
     parser = _parser()

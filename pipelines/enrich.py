@@ -6,14 +6,14 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from pipelines.beam_options import beam_options
+from pipelines.beam_options import read_call
 from pipelines.enrich_pipeline import EnrichPlan, build
 from pipelines.errors import UsageError
 from pipelines.facts import run_facts
 from pipelines.options import Parser, add_run_options, add_work_options, run_settings
 from pipelines.runner_checks import check_runner
-from pipelines.running import prepared, run_to_end, sink_of
-from pipelines.sinks import add_sink_options, ready_sinks, sinks_of
+from pipelines.running import run_and_publish, sink_of
+from pipelines.sinks import add_sink_options, sinks_of
 from pipelines.sources import matching_files, suffix_of
 from pipelines.summary import read_manifest, summary
 from pipelines.work import models_of, pool_of
@@ -49,16 +49,13 @@ def parser() -> Parser:
 
 def main(argv: Sequence[str]) -> None:
     """Runs the command."""
-    made = parser()
-    parsed, rest = made.parse_known_args(list(argv))
-    options = beam_options(rest, list(made._option_string_actions))
+    parsed, options = read_call(parser(), argv)
     plan = plan_of(parsed)
     if parsed.dry_run:
         print("\n".join(f"would annotate  {path}" for path in plan.files))
         return
     check_runner(options, {"--output": [plan.sink.output], "--input": plan.files})
-    with prepared(plan.sink), ready_sinks(plan.destinations, plan.sink.layout):
-        run_to_end(lambda pipeline: build(pipeline, plan), options, plan.sink)
+    run_and_publish(lambda pipeline: build(pipeline, plan), options, plan.sink, plan.destinations)
     print(summary(plan.sink, read_manifest(plan.sink)))
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from pipelines import ingest, ingest_pipeline, stream, stream_pipeline
+from pipelines import ingest, ingest_pipeline, stream, stream_options, stream_pipeline
 from pipelines.beam_options import placement_of
 from pipelines.errors import RunFailed, UsageError
 from pipelines.options import Parser, positive_int
@@ -71,16 +71,25 @@ def _ingest(parsed: argparse.Namespace, options: PipelineOptions) -> Job:
 def _stream(parsed: argparse.Namespace, options: PipelineOptions) -> Job:
     way = choose_way(options)
     plan = stream.cluster_plan(stream.plan_of(parsed, options), parsed)
-    return Job(plan.sink, lambda pipeline: stream_pipeline.build(pipeline, plan, way))
+    return Job(plan.sink, lambda pipeline: stream_pipeline.build(pipeline, plan, way), plan.destinations)
 
 
-ON_ONE_MACHINE = ("feeds", "max_batch", "max_wait", "run_for", "drain_timeout", "health_port", "heartbeat_file")
+ON_ONE_MACHINE = (
+    "feeds",
+    "max_batch",
+    "max_wait",
+    "max_fetch",
+    "run_for",
+    "drain_timeout",
+    "health_port",
+    "heartbeat_file",
+)
 """Options of the stream that mean nothing on a cluster."""
 
 TEMPLATES: Mapping[str, Template] = {
     "ingest": Template(ingest.parser, _ingest, frozenset({"help", "state", "force", "dry_run"})),
     "stream": Template(
-        stream.parser,
+        stream_options.parser,
         _stream,
         frozenset({"help", "state", *ON_ONE_MACHINE}),
         required=frozenset({"subscription"}),

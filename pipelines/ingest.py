@@ -10,7 +10,7 @@ from dataclasses import replace
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from pipelines.beam_options import beam_options, placement_of
+from pipelines.beam_options import beam_options, placement_of, read_call
 from pipelines.errors import UsageError
 from pipelines.facts import run_facts
 from pipelines.ingest_pipeline import IngestPlan, build, list_pages
@@ -24,8 +24,8 @@ from pipelines.options import (
     run_settings,
 )
 from pipelines.runner_checks import Places, check_runner
-from pipelines.running import prepared, run_to_end, sink_of
-from pipelines.sinks import add_sink_options, ready_sinks, sinks_of
+from pipelines.running import run_and_publish, sink_of
+from pipelines.sinks import add_sink_options, sinks_of
 from pipelines.sources import feed_requests, matching_files, page_list
 from pipelines.stateful import open_state
 from pipelines.summary import read_manifest, summary
@@ -90,9 +90,7 @@ def parser() -> Parser:
 
 def main(argv: Sequence[str]) -> None:
     """Runs the command."""
-    made = parser()
-    parsed, rest = made.parse_known_args(list(argv))
-    options = beam_options(rest, list(made._option_string_actions))
+    parsed, options = read_call(parser(), argv)
     plan = replace(plan_of(parsed), placement=placement_of(options))
     if parsed.dry_run:
         run_dry(plan)
@@ -107,8 +105,7 @@ def main(argv: Sequence[str]) -> None:
 
 def run_alone(plan: IngestPlan, options: PipelineOptions) -> None:
     """A run that knows of no other."""
-    with prepared(plan.sink), ready_sinks(plan.destinations, plan.sink.layout):
-        run_to_end(lambda pipeline: build(pipeline, plan), options, plan.sink)
+    run_and_publish(lambda pipeline: build(pipeline, plan), options, plan.sink, plan.destinations)
 
 
 def run_with_state(plan: IngestPlan, uri: str, options: PipelineOptions, *, force: bool) -> None:

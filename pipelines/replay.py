@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from pipelines.beam_options import beam_options, placement_of
+from pipelines.beam_options import placement_of, read_call
 from pipelines.errors import UsageError
 from pipelines.facts import run_facts
 from pipelines.ingest import places_of, run_alone, run_with_state, tell
@@ -89,9 +89,7 @@ def parser() -> Parser:
 
 def main(argv: Sequence[str]) -> None:
     """Runs the command."""
-    made = parser()
-    parsed, rest = made.parse_known_args(list(argv))
-    options = beam_options(rest, list(made._option_string_actions))
+    parsed, options = read_call(parser(), argv)
     chosen = chosen_of(parsed)
     if parsed.dry_run:
         print("\n".join([*listed(chosen), f"dry run: nothing was written to {parsed.output}"]))

@@ -6,7 +6,7 @@ import contextlib
 import logging
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -17,11 +17,13 @@ from apache_beam.runners.runner import PipelineResult, PipelineState
 
 from pipelines.beam_options import is_local, runner_of
 from pipelines.errors import RunFailed, UsageError
+from pipelines.sinks import ready_sinks
 from schemas.hops import Run
 from transforms.clock import Clock
 from transforms.compact import CompactionFailed, day_compacted
 from transforms.core.manifest import RunFacts
 from transforms.filesystem import create, join, problem_with, remove
+from transforms.sinks.destination import Destination
 from transforms.write import Sink
 
 CANCEL_SECONDS = 20.0
@@ -53,6 +55,17 @@ def prepared(sink: Sink) -> Iterator[None]:
         with contextlib.suppress(OSError, ValueError):  # what ended the run is said, not this
             remove([sink.path(sink.layout.work)])
         raise
+
+
+def run_and_publish(
+    build: Callable[[beam.Pipeline], Any], options: PipelineOptions, sink: Sink, destinations: Sequence[Destination]
+) -> None:
+    """One run with all that is around it: the output made ready, ``destinations`` asked, the pipeline run to its end.
+
+    Raises `UsageError` for what the user has to put right, `RunFailed` where it failed.
+    """
+    with prepared(sink), ready_sinks(destinations, sink.layout):
+        run_to_end(build, options, sink)
 
 
 def run_to_end(

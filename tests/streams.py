@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pipelines import stream
+from pipelines import stream, stream_options
 from pipelines.beam_options import beam_options
 from pipelines.local_stream.loop import Stream, StreamPlan
 from support import Output
@@ -78,7 +78,7 @@ class Rig:
 
     def run(self, until: Until, **changes: Any) -> None:
         """The stream, until it is over."""
-        parsed = stream.parser().parse_args(self._argv)
+        parsed = stream_options.parser().parse_args(self._argv)
         plan = pinned(stream.plan_of(parsed, beam_options([], [])))
         with stream._intake(parsed) as intake, stream._dead_letters(parsed.dead_letter_topic) as dead_letters:
             Stream(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from schemas.outcome import OutcomeKind, Problem
+from transforms.core.requested import carried_page, document_of, feed_request, page_request
 from transforms.core.requests import (
     MAX_ID_CHARS,
     MAX_MESSAGE_BYTES,
@@ -15,11 +16,7 @@ from transforms.core.requests import (
     Asked,
     Message,
     Request,
-    carried_page,
-    document_of,
-    feed_request,
     newest_first_of_each,
-    page_request,
     request_of,
 )
 

@@ -15,15 +15,12 @@ from schemas.outcome import Outcome, OutcomeKind, Problem, Stage
 from schemas.registry import OUTCOME
 from transforms.clock import Clock
 from transforms.core.outcomes import outcome_of
+from transforms.core.requested import carried_page, document_of, feed_request, page_request
 from transforms.core.requests import (
     Asked,
     Message,
     Request,
-    carried_page,
-    document_of,
-    feed_request,
     newest_first_of_each,
-    page_request,
     request_of,
 )
 from transforms.core.secrets import masked

@@ -20,8 +20,7 @@ from pipelines.local_stream.batches import Batch, Refused, batch_of, run_plan, s
 from pipelines.local_stream.health import Health
 from pipelines.local_stream.intake import Intake
 from pipelines.local_stream.stopping import Stop
-from pipelines.running import prepared, run_to_end
-from pipelines.sinks import ready_sinks
+from pipelines.running import run_and_publish
 from pipelines.stateful import OpenState, open_state
 from pipelines.summary import read_manifest
 from transforms.core.snapshot import StateDamaged
@@ -188,8 +187,7 @@ class Stream:
         return replace(state.config, manifest=state.store.manifest(None))
 
     def _run(self, plan: IngestPlan) -> None:
-        with prepared(plan.sink), ready_sinks(plan.destinations, plan.sink.layout):
-            run_to_end(lambda pipeline: build(pipeline, plan), self._plan.options, plan.sink)
+        run_and_publish(lambda pipeline: build(pipeline, plan), self._plan.options, plan.sink, plan.destinations)
 
     def _settle(self, messages: list[Received], refused: Sequence[Refused], run_id: str) -> None:
         """Acknowledges what is durable; a refused message only once it is among the dead letters."""

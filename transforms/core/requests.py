@@ -23,11 +23,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NoReturn
 
-from schemas.article import Discovery, Fetch
-from schemas.hops import Document, FeedRequest, Page, PageRequest
 from schemas.outcome import OutcomeKind, Problem
-from transforms.core.discovery import source_of
-from transforms.core.identity import payload_sha256
 from transforms.core.urls import ANY_PORT, check_url, url_key
 
 VERSION = 1
@@ -46,12 +42,6 @@ MAX_SOURCE_CHARS = 100
 
 MAX_URI_CHARS = 1_024
 """Of ``warc``: the longest name of an object in Cloud Storage, in bytes."""
-
-MESSAGE = "message"
-"""How records say that a message asked for their page."""
-
-FIRST_PAGES, FIRST_FEEDS = -2, -1
-"""The ranks of what messages ask for: pages by themselves, then those of feeds, then all that is listed."""
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -138,47 +128,6 @@ def request_of(message: Message, *, archives_below: Sequence[str] = ()) -> Reque
     if asked is Asked.WARC:
         return _archive_problem(request.target, archives_below) or request
     return request
-
-
-def feed_request(request: Request) -> FeedRequest:
-    """The feed that is asked for, whether or not it is due."""
-    return FeedRequest(
-        request.target, FIRST_FEEDS, source_id=request.source_id, language=request.language, is_urgent=True
-    )
-
-
-def page_request(request: Request, *, now: datetime, place: int = 0) -> PageRequest:
-    """The page that is asked for, or that the message carries; ``place`` is that of the message among others."""
-    found = Discovery(kind=MESSAGE, seen_at=now, entry_id=request.entry_id)
-    source = source_of(request.target, request.source_id)
-    return PageRequest(request.target, source, found, rank=(FIRST_PAGES, place), is_urgent=True)
-
-
-def carried_page(request: Request, *, now: datetime) -> Page:
-    """The page whose HTML came with the message; it counts as fetched when the message was published."""
-    payload = request.body.encode()
-    fetch = Fetch(
-        requested_url=request.target,
-        final_url=request.target,
-        fetched_at=request.message.published_at,
-        # A string of JSON has been decoded: what the page says of its charset was of other bytes.
-        content_type="text/html; charset=utf-8",
-        bytes=len(payload),
-        payload_sha256=payload_sha256(payload),
-    )
-    return Page(page_request(request, now=now), fetch, payload)
-
-
-def document_of(request: Request) -> Document:
-    """The text that came with the message."""
-    return Document(
-        request.target,
-        request.body,
-        request.headline,
-        request.language,
-        source_id=request.source_id,
-        entry_id=request.entry_id,
-    )
 
 
 def newest_first_of_each(requests: Sequence[Request]) -> tuple[list[Request], list[tuple[Request, Problem]]]:

@@ -12,14 +12,11 @@ import apache_beam as beam
 from schemas.hops import FeedRequest, PageRequest, Run
 from schemas.outcome import Problem, Stage
 from transforms.clock import Clock
+from transforms.core.requested import carried_page, document_of, feed_request, page_request
 from transforms.core.requests import (
     Asked,
     Message,
     Request,
-    carried_page,
-    document_of,
-    feed_request,
-    page_request,
     request_of,
 )
 from transforms.core.urls import registrable_domain
