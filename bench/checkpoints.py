@@ -97,6 +97,7 @@ def main() -> None:
     parser.add_argument("--folder", help="for the cluster and its logs, below which all is removed at the end")
     parser.add_argument("more", nargs="*", help="after --")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the cluster is ended too
     with pubsub_on_air() as broker, tempfile.TemporaryDirectory(dir=options.folder) as name:
         os.environ["PUBSUB_EMULATOR_HOST"] = broker.address  # before the pool is started, which hands it on
         broker.create(TOPIC, SUBSCRIPTION, ack_seconds=60)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times `newsbeam ingest` over an archive on a Flink cluster of this machine, with one and with two Python workers.
 
-    python bench/flink.py [--pages 2000] [--workers 1 2] [--warc PAGES.warc.gz]
+    python bench/flink.py [--pages 2000] [--workers 1 2] [--without_start] [--warc PAGES.warc.gz]
 
 The pages are distinct copies of the English pages of the demo edition, or of a WARC.  Each worker has one process for
 the CPU work.  Printed are the seconds of the whole command; the start-up cost, which is the same command over one page,
@@ -12,6 +12,7 @@ largest, as proportional set size.
 from __future__ import annotations
 
 import argparse
+import signal
 import subprocess
 import sys
 import tempfile
@@ -23,12 +24,13 @@ from pathlib import Path
 import psutil
 
 HERE = Path(__file__).parent
-sys.path[0] = str(HERE.parent / "tests")  # before this folder, where this file has the name of a package there
-sys.path.append(str(HERE))
+sys.path[0] = str(HERE.parent / "tests")
 
-from material import demo_archive, english_archive, repeated  # noqa: E402
+from flink.cluster import Cluster, flink_cluster  # noqa: E402 - found by the line above
 
-from flink.cluster import Cluster, flink_cluster  # noqa: E402 - found by the lines above
+sys.path.append(str(HERE))  # not before: this file has the name of the package above
+
+from material import demo_archive, english_archive, repeated  # noqa: E402 - found by the line above
 
 NOW = "2026-11-15T21:00:00Z"
 
@@ -133,7 +135,9 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=2000)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--warc", type=Path)
+    parser.add_argument("--without_start", action="store_true", help="leave out the runs over one page")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the cluster is ended too
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         source, words = english_archive(options.warc, folder) if options.warc else demo_archive(folder)
@@ -143,10 +147,12 @@ def main() -> None:
         seconds = {}
         for workers in options.workers:
             with flink_cluster(folder / f"cluster-{workers}") as cluster:
-                first, again = (run(cluster, one, workers).seconds for _ in range(2))
+                if not options.without_start:
+                    first, again = (run(cluster, one, workers).seconds for _ in range(2))
+                    print(f"{workers} worker(s), one page: {again:.0f} s, as the first job {first:.0f} s", flush=True)
                 cost = run(cluster, archive, workers)
             seconds[workers] = cost.seconds
-            print(f"{workers} worker(s): {cost.seconds:.0f} s; one page {again:.0f} s, as the first job {first:.0f} s")
+            print(f"{workers} worker(s): {cost.seconds:.0f} s")
             print(cost.table(), flush=True)
         if {1, 2} <= seconds.keys():
             print(f"ratio {seconds[1] / seconds[2]:.2f}")
