@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from fake_pubsub import Broker, pubsub_on_air
+from pipelines.local_stream import loop
 from publishers import Publishers
 from streams import Rig, Until, body
 
@@ -116,6 +117,27 @@ def test_messages_for_feeds_are_kept_in_hand_until_there_was_time_for_them(
     acknowledged = [message for each in broker.operations("acknowledge") for message in each.messages]
     assert len(acknowledged) == len(set(acknowledged)) == len(names)
     assert len(rig.output.rows("articles")) == 1
+
+
+def test_where_much_is_kept_in_hand_no_more_is_pulled(
+    sites: Publishers, broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "MOST_CARRIED", 1)
+    names = [f"feed-{number}" for number in range(6)]
+    sites.add("slow", **{name: slowly(feed(sites.urls["quick"], "one")) for name in names})
+    rig = Rig(tmp_path, "--subscription", SUBSCRIPTION, "--state", str(tmp_path / "state"), *MAX_FETCH)
+    asked = broker.send(TOPIC, *(body(feed=f"{sites.urls['slow']}/{name}") for name in names))
+    late: list[str] = []
+
+    def is_over() -> bool:
+        if rig.watched.manifests and not late:
+            late.extend(broker.send(TOPIC, body(url="https://harbour.example/1", text="The ferry sailed on Monday.")))
+        return bool(late) and not broker.waiting(SUBSCRIPTION)
+
+    rig.run(Until(is_over), window=AT_ONCE)
+    acknowledged = [message for each in broker.operations("acknowledge") for message in each.messages]
+    assert sorted(acknowledged[:-1]) == sorted(asked)
+    assert acknowledged[-1:] == late
 
 
 def test_without_a_state_everything_is_waited_for(sites: Publishers, broker: Broker, tmp_path: Path) -> None:
