@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from apache_beam.options.pipeline_options import PipelineOptions
 
@@ -141,21 +142,22 @@ class Stream:
         self._health.begin(messages)
         started = time.monotonic()
         plan = self._next_run()
-        if self._plan.state:
-            is_published = self._run_with_state(plan, batch, self._plan.state)
-        else:
-            self._run(with_work(plan, batch, ()))
-            is_published = True
-        waiting: frozenset[str] = frozenset()
-        if is_published:
+        manifest = self._published_run(plan, batch)
+        waiting = still_asked_for(batch, plan.sink, manifest) if manifest else frozenset()
+        done = [each for each in messages if each.message.message_id not in waiting]
+        if manifest:
             self._published += 1
-            manifest = read_manifest(plan.sink)
-            self._health.published(manifest, time.monotonic() - started, messages)
-            waiting = still_asked_for(batch, plan.sink, manifest)
-        self._settle(
-            [each for each in messages if each.message.message_id not in waiting], batch.refused, plan.run.run_id
-        )
+            self._health.published(manifest, time.monotonic() - started, done)
+        self._settle(done, batch.refused, plan.run.run_id)
         return [each for each in messages if each.message.message_id in waiting]
+
+    def _published_run(self, plan: IngestPlan, batch: Batch) -> Mapping[str, Any] | None:
+        """The manifest of the run; None where there was nothing to do."""
+        if self._plan.state is None:
+            self._run(with_work(plan, batch, ()))
+        elif not self._run_with_state(plan, batch, self._plan.state):
+            return None
+        return read_manifest(plan.sink)
 
     def _next_run(self) -> IngestPlan:
         """The plan of the next run.  A number that an earlier process used, with the same name, is passed over."""
