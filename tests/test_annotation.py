@@ -8,7 +8,7 @@ import random
 import pytest
 
 from schemas.hops import Annotations
-from transforms.core.annotation import Annotator, installed_models
+from transforms.core.annotation import Annotator, installed_models, words
 from transforms.core.annotation.guard import MAX_CHARACTERS, tokenizable, within_cap
 
 STORY = """LINDOW — The council voted on Monday to sell the harbour.
@@ -113,13 +113,15 @@ def test_result_does_not_depend_on_what_was_annotated_before(annotator: Annotato
     assert Annotator(installed_models()).annotate(STORY) == first
 
 
-def test_strings_of_a_text_are_forgotten(annotator: Annotator) -> None:
-    annotator.annotate(STORY)
-    strings = annotator._model("en")._nlp.vocab.strings  # the leak that is watched sits inside spaCy
-    before = len(strings)
-    for number in range(20):
+def test_strings_of_texts_are_forgotten(annotator: Annotator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(words, "MOST_REMEMBERED", 200)
+    strings = annotator._model("en")._memory._nlp.vocab.strings  # the leak that is watched sits inside spaCy
+    counts = []
+    for number in range(60):
         annotator.annotate(f"Xq{number}zz Vw{number}pp said the Qj{number}kk was lost.")
-    assert len(strings) == before
+        counts.append(len(strings))
+    assert any(behind < before for before, behind in itertools.pairwise(counts))
+    assert max(counts) - min(counts) < 300
 
 
 def test_language_without_a_model_gives_quotes_without_speakers(annotator: Annotator) -> None:

@@ -29,7 +29,7 @@ CEILINGS = {
     "runs of trafilatura": 1.1,
     "texts read for names": 2.0,
     "batches parsed": 1.0,
-    "calls of models": 7.0,
+    "calls of models": 4.0,
     "share of words parsed": 0.48,
     "times a page is encoded": 1.0,
     "bytes pickled to a process besides the page": 650.0,

@@ -122,10 +122,9 @@ class Annotator:
 def _annotated(
     model: Model, fields: _Fields, in_marks: Marked, lexicon: Lexicon | None, naming: _Naming
 ) -> tuple[tuple[Entity, ...], tuple[Quotation, ...]]:
-    with model.memory_zone():
-        tokens, names = model.read(recased(fields.safe_text), "text")
-        _, headline_names = model.read(recased(fields.safe_headline), "headline")
-        sentences = model.parse(frames(fields.safe_text, tokens, in_marks, lexicon)) if lexicon else ()
+    tokens, names = model.read(recased(fields.safe_text), "text")
+    _, headline_names = model.read(recased(fields.safe_headline), "headline")
+    sentences = model.parse(frames(fields.safe_text, tokens, in_marks, lexicon)) if lexicon else ()
     if lexicon is not None:
         names = with_speakers(names, speaker_names(sentences, lexicon), fields.safe_text)
     clusters, entities = naming.found((*headline_names, *names))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from spacy.language import Language
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Token
 
 LOOKED_AT = ("LOWER", "TAG", "POS", "DEP")
 """What patterns ask of a word, besides whether it is a space, which its letters tell."""
@@ -23,6 +23,9 @@ MOST_REMEMBERED = 100_000
 """Kinds of words, at about 300 bytes each; then the memory starts anew."""
 
 Pattern = Sequence[Mapping[str, Any]]
+
+Kind = tuple[Any, ...]
+"""What is looked at of a word: its letters in lower case, and the numbers that spaCy has for the rest."""
 
 
 class Grammar(NamedTuple):
@@ -41,33 +44,49 @@ class CoarseTags:
         self._ruler: Any = nlp.get_pipe("attribute_ruler") if nlp.has_pipe("attribute_ruler") else None
         patterns = list(_patterns(self._ruler)) if self._ruler else []
         triggers = [_trigger(pattern) for pattern in patterns if len(pattern) > 1]
-        self._is_simple = None not in triggers and all(
+        self.is_simple = None not in triggers and all(
             token.keys() <= {*LOOKED_AT, "IS_SPACE"} for pattern in patterns for token in pattern
         )
-        self._triggers = [(LOOKED_AT.index(name), nlp.vocab.strings[value]) for name, value in filter(None, triggers)]
-        self._known: dict[tuple[int, ...], Grammar] = {}
+        """Whether the ruler asks of words what is remembered, and nothing else."""
+        self._triggers = [
+            (LOOKED_AT.index(name), value if name == "LOWER" else nlp.vocab.strings[value])
+            for name, value in filter(None, triggers)
+        ]
+        self._known: dict[Kind, Grammar] = {}
 
-    def of(self, doc: Doc) -> list[Grammar]:
-        """The grammar of each word of ``doc``."""
-        kinds: list[tuple[int, ...]] = [tuple(kind) for kind in doc.to_array(list(LOOKED_AT)).tolist()]
-        if self._ruler is not None and not (self._is_simple and self._is_each_alone(kinds)):
-            self._ruler(doc)
-            return list(_grammar(doc))
+    def of(self, words: Sequence[str], doc: Doc) -> list[Grammar]:
+        """The grammar of ``words``, which ``doc`` has been parsed for.
+
+        Where the ruler `is_simple`, the words of ``doc`` itself may be stand-ins.
+        """
+        if not self.is_simple:
+            return list(_grammar(self._ruler(doc)))
+        given: list[list[int]] = doc.to_array(list(GIVEN)).tolist()
+        kinds: list[Kind] = [(word.lower(), *of_word) for word, of_word in zip(words, given, strict=True)]
+        if not self._is_each_alone(kinds):
+            return list(_grammar(self._ruler(self._told(words, doc))))
         if len(self._known) > MOST_REMEMBERED:
             self._known.clear()
-        return [self._known.get(kind) or self._learnt(kind, doc, place) for place, kind in enumerate(kinds)]
+        known = self._known.get
+        return [known(kind) or self._learnt(kind, words[place], doc[place]) for place, kind in enumerate(kinds)]
 
-    def _is_each_alone(self, kinds: Iterable[tuple[int, ...]]) -> bool:
+    def _is_each_alone(self, kinds: Iterable[Kind]) -> bool:
         """Whether no pattern of several words can apply."""
         return not any(kind[place] == value for place, value in self._triggers for kind in kinds)
 
-    def _learnt(self, kind: tuple[int, ...], doc: Doc, place: int) -> Grammar:
-        token = doc[place]
-        alone = Doc(self._vocab, words=[token.text], tags=[token.tag_], pos=[token.pos_], heads=[0], deps=[token.dep_])
+    def _learnt(self, kind: Kind, word: str, parsed: Token) -> Grammar:
+        alone = self._told([word], [parsed])
         if self._ruler is not None:
             self._ruler(alone)
         self._known[kind] = found = next(_grammar(alone))
         return found
+
+    def _told(self, words: Sequence[str], parsed: Iterable[Token]) -> Doc:
+        """A document of ``words``, each of which is what its like in ``parsed`` is; nothing depends on anything."""
+        given = [(token.tag_, token.pos_, token.dep_) for token in parsed]
+        tags, pos, deps = ([of_word[place] for of_word in given] for place in range(len(GIVEN)))
+        heads = list(range(len(words)))
+        return Doc(self._vocab, words=list(words), tags=tags, pos=pos, heads=heads, deps=deps)
 
 
 def _patterns(ruler: Any) -> Iterator[Pattern]:

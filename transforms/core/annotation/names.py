@@ -8,11 +8,13 @@ puts the text together.  Model, weights and rules of what may follow what are sp
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from spacy.pipeline import EntityRecognizer
-from spacy.tokens import Doc
+
+from transforms.core.annotation.encoder import Encoder
 
 FEATURES = 3
 """Words that a decision looks at: the one in question and, inside a name, its first word and the one before."""
@@ -22,54 +24,47 @@ Found = tuple[int, int, str]
 
 
 class NameFinder:
-    """Finds what ``recognizer(doc).ents`` would give, for documents that nothing has been said of yet."""
+    """Finds what ``recognizer(doc).ents`` would give, for texts that nothing has been said of yet."""
 
-    def __init__(self, recognizer: Any) -> None:  # thinc's layers are Any
-        model = recognizer.model
-        self._tok2vec, self._lower, self._upper = (model.get_ref(name) for name in ("tok2vec", "lower", "upper"))
+    def __init__(self, recognizer: Any, encoder: Encoder) -> None:  # thinc's layers are Any
+        self._encoder = encoder
+        self._linear = recognizer.model.get_ref("tok2vec").layers[-1]
+        self._scoring = _Scoring(recognizer.model.get_ref("lower"), recognizer.model.get_ref("upper"))
         moves = [recognizer.moves.get_class_name(number) for number in range(recognizer.moves.n_moves)]
+        number = {move: index for index, move in enumerate(moves)}
+        self._outside = [index for index, move in enumerate(moves) if move == "O" or (move[0] in "BU" and move[2:])]
         self._begins, self._units = (
-            {number: move[2:] for number, move in enumerate(moves) if move[:2] == kind and move[2:]}
+            {place: moves[index][2:] for place, index in enumerate(self._outside) if moves[index][:2] == kind}
             for kind in ("B-", "U-")
         )
-        number = {move: index for index, move in enumerate(moves)}
-        self._goes_on = np.array([number.get(f"I-{move[2:]}", -1) for move in moves])
-        self._ends = np.array([number.get(f"L-{move[2:]}", -1) for move in moves])
-        outside = {*self._begins, *self._units, number["O"]}
-        self._never = np.array([index not in outside for index in range(len(moves))])
+        self._goes_on = np.array([number.get(f"I-{moves[index][2:]}", -1) for index in self._outside])
+        self._ends = np.array([number.get(f"L-{moves[index][2:]}", -1) for index in self._outside])
 
-    def find(self, doc: Doc) -> list[Found]:
-        """The names in ``doc``, in order."""
-        if not len(doc):
+    def find(self, vectors: Any, spaces: Sequence[int]) -> list[Found]:
+        """The names in a text of words with these ``vectors``, in order; ``spaces`` says which tokens are no words."""
+        if not len(vectors):
             return []
-        decided, parts = self._outside(doc)
+        seen = self._linear.predict(self._encoder.encoded(vectors))
+        decided = self._decided_outside(seen, spaces)
         starts = np.flatnonzero(np.isin(decided, list(self._begins)))
-        behind = self._behind(parts, starts, decided[starts])
+        behind = self._behind(seen, starts, decided[starts])
         return list(self._names(decided.tolist(), dict(zip(starts.tolist(), behind.tolist(), strict=True))))
 
-    def _outside(self, doc: Doc) -> tuple[Any, Any]:
-        """The move at each token if it is not inside a name; and what each token adds to a decision in each of its
-        three places, with the value for an empty place first."""
-        parts = self._lower.predict(self._tok2vec.predict([doc]))
-        scores = self._scores(parts[1:, 0] + parts[0, 1] + parts[0, 2])
-        scores[:, self._never] = -np.inf
-        spaces = np.flatnonzero(doc.to_array("IS_SPACE"))
-        scores[spaces[:, None], [*self._begins, *self._units]] = -np.inf
+    def _decided_outside(self, seen: Any, spaces: Sequence[int]) -> Any:
+        """For each token the place in ``_outside`` of the move to make if it is not inside a name."""
+        scores = self._scoring.alone(seen, self._outside)
+        scores[np.ix_(spaces, [*self._begins, *self._units])] = -np.inf
         scores[-1, list(self._begins)] = -np.inf  # a name of several words cannot begin with the last
-        return scores.argmax(axis=1), parts
+        return scores.argmax(axis=1)
 
-    def _scores(self, summed: Any) -> Any:
-        hidden = (summed + self._lower.get_param("b")).max(axis=-1)
-        return hidden @ self._upper.get_param("W").T + self._upper.get_param("b")
-
-    def _behind(self, parts: Any, starts: Any, moves: Any) -> Any:
+    def _behind(self, seen: Any, starts: Any, moves: Any) -> Any:
         """For names that begin at ``starts`` with ``moves``: the token behind their last."""
-        last = len(parts) - 2
+        last = len(seen) - 1
         behind = np.zeros(len(starts), dtype=int)
         open_names, at = np.arange(len(starts)), starts + 1
         while len(open_names):
             begun, move = starts[open_names], moves[open_names]
-            scores = self._scores(parts[at + 1, 0] + parts[begun + 1, 1] + parts[at, 2])
+            scores = self._scoring.inside(seen[at], seen[begun], seen[at - 1])
             rows = np.arange(len(at))
             goes_on = scores[rows, self._goes_on[move]] > scores[rows, self._ends[move]]
             goes_on &= at < last
@@ -89,6 +84,35 @@ class NameFinder:
                 found.append((at, at + 1, self._units[move]))
             at += 1
         return found
+
+
+class _Scoring:
+    """How well each move fits, from the words that a decision looks at."""
+
+    def __init__(self, lower: Any, upper: Any) -> None:
+        weights = lower.get_param("W")  # features, hidden units, pieces, width
+        self._hidden, pieces = weights.shape[1:3]
+        planes = weights.transpose(0, 3, 2, 1).reshape(FEATURES, -1, pieces * self._hidden)
+        self._first = np.ascontiguousarray(planes[0])
+        self._all = np.ascontiguousarray(planes.reshape(-1, planes.shape[2]))
+        self._bias = lower.get_param("b").T.reshape(-1)
+        empty = lower.get_param("pad")[0].transpose(0, 2, 1).reshape(FEATURES, -1)
+        self._bias_alone = empty[1] + empty[2] + self._bias
+        self._upper, self._upper_bias = upper.get_param("W").T.copy(), upper.get_param("b")
+
+    def alone(self, words: Any, moves: Sequence[int]) -> Any:
+        """Scores of ``moves`` for each word where no name has begun."""
+        hidden = self._greatest(words @ self._first + self._bias_alone)
+        return hidden @ self._upper[:, moves] + self._upper_bias[moves]
+
+    def inside(self, words: Any, begun: Any, before: Any) -> Any:
+        """Scores of all moves for each word, inside a name that began with ``begun``."""
+        summed = np.concatenate((words, begun, before), axis=1) @ self._all + self._bias
+        return self._greatest(summed) @ self._upper + self._upper_bias
+
+    def _greatest(self, summed: Any) -> Any:
+        planes = [summed[:, start : start + self._hidden] for start in range(0, summed.shape[1], self._hidden)]
+        return np.maximum.reduce(planes)
 
 
 def can_find(recognizer: Any) -> bool:
