@@ -60,8 +60,7 @@ def clusters_cost(stories: list[str], package: str) -> None:
     annotator, model = Annotator({"en": package}), Model(package)
     annotator.warm()
     whole = _best(lambda: [annotator.annotate(story, language="en") for story in stories])
-    with model.memory_zone():
-        spans = [model.read(recased(story), "text")[1] for story in stories]
+    spans = [model.read(recased(story), "text")[1] for story in stories]
     sources = [{"text": story, "headline": ""} for story in stories]
     rules = _best(lambda: [named(own, source, "en", None) for own, source in zip(spans, sources, strict=True)])
     names = _best(lambda: [names_in(own, source, "en") for own, source in zip(spans, sources, strict=True)])
