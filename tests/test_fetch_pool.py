@@ -126,6 +126,24 @@ def test_results_in_memory_are_bounded():
         assert len(list(pool.drain())) == 100
 
 
+@pytest.mark.parametrize(("size", "begun"), [(10, 3), (4, 6), (1, 21)])
+def test_bytes_in_memory_are_bounded(size, begun):
+    """Three threads, ten bytes at the most for a result: none is begun that could be the thirty-first byte."""
+    finished = []
+
+    def fetch(item):
+        finished.append(item)
+        return bytes(size)
+
+    with pool_of(fetch, threads=3, gap_seconds=0.0, buffer=20, largest=10, weigh=len) as pool:
+        for item in items_of(100, 1):
+            pool.submit(item)
+        time.sleep(0.3)
+        assert len(finished) == begun
+        assert len(list(pool.drain())) == 100
+        assert pool.ready() == []
+
+
 def test_a_bug_is_raised_where_the_results_are_taken():
     def fetch(item):
         if item == "host3/0":

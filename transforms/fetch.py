@@ -106,6 +106,8 @@ class Fetching(beam.DoFn):
             self._begun,
             _url_asked,
             threads=self._politeness.threads,
+            largest=self._config.limits.max_bytes,
+            weigh=self.weight,
             pace=self.pace(),
             turns=shared.turns,
             seconds=self._politeness.seconds,
@@ -152,6 +154,10 @@ class Fetching(beam.DoFn):
     def drain(self) -> Iterator[tuple[Any, Iterator[Any]]]:
         """The same of all that are in work, as they end."""
         return ((asked.tag, self._outputs(asked.request, result)) for asked, result in self._pool.drain())
+
+    def weight(self, result: Any) -> int:
+        """Bytes that the result of ``get`` holds."""
+        return len(result.payload or b"") if isinstance(result, FetchProblem) else len(result.body)
 
     def _begun(self, asked: _Asked) -> Course[Any]:
         return self.get(asked.request)

@@ -92,6 +92,10 @@ class _FetchPages(Fetching):
         )
         return answer if isinstance(answer, FetchProblem) else PageAnswer(answer, self._reserved(answer))
 
+    def weight(self, result: PageAnswer | FetchProblem) -> int:
+        """Bytes that the result of ``get`` holds."""
+        return super().weight(result if isinstance(result, FetchProblem) else result.response)
+
     def _reserved(self, response: Response) -> Rights:
         rules = self._gate.rules(response.final_url)
         return reserved_rights(response.headers.fields, rules, response.final_url)

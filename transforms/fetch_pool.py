@@ -59,6 +59,10 @@ class _Done(Generic[R]):
     used_turn: bool
 
 
+def _weightless(_result: object) -> int:
+    return 0
+
+
 class FetchPool(Generic[T, R]):
     """Runs the courses of submitted items in threads, one request to a domain at a time, and hands the results back.
 
@@ -69,6 +73,8 @@ class FetchPool(Generic[T, R]):
     ``FetchProblem``; courses are sent it, and decide.
 
     At most ``threads`` plus ``buffer`` results are in memory: when ``buffer`` wait to be taken, threads stop asking.
+    Where a result may have ``largest`` bytes (``weigh`` tells how many it has), what is asked for and what waits have
+    together no more than ``threads`` times as many: the more waits, the fewer requests are begun.
     Retry-After of the problem that a course ends with is obeyed for the host that it asked last.
 
     Where there are ``seconds``, no request is made when they have passed since the first item of a batch, one that ends
@@ -83,6 +89,8 @@ class FetchPool(Generic[T, R]):
         threads: int = DEFAULT_THREADS,
         gap_seconds: float = 1.0,
         buffer: int = 64,
+        largest: int = 0,
+        weigh: Callable[[R | FetchProblem], int] = _weightless,
         pace: Pace | None = None,
         turns: Turns | None = None,
         seconds: float = math.inf,
@@ -98,6 +106,10 @@ class FetchPool(Generic[T, R]):
         self._url_of = url_of
         self._max_threads = threads
         self._buffer = buffer
+        self._largest = largest
+        self._weigh = weigh
+        self._under_way = 0
+        self._waiting_bytes = 0
         self._queue: HostQueue[_Task[T, R]] = HostQueue(pace, turns.times)
         self._threads: list[threading.Thread] = []
         self._results: deque[tuple[T, R | FetchProblem]] = deque()
@@ -170,7 +182,9 @@ class FetchPool(Generic[T, R]):
         taken = list(self._results)
         self._results.clear()
         self._unfinished -= len(taken)
+        self._waiting_bytes -= sum(self._weigh(result) for _, result in taken)
         self._space.notify_all()
+        self._work.notify_all()
         return taken
 
     def _start_thread(self) -> None:
@@ -191,15 +205,23 @@ class FetchPool(Generic[T, R]):
     def _next_decision(self) -> Ready[_Task[T, R]] | TurnedAway[_Task[T, R]] | None:
         with self._work:
             while not self._is_closed and self._failure is None:
+                if not self._has_room():
+                    self._work.wait()
+                    continue
                 now = time.monotonic()
                 is_over = now >= self._until
                 decision = (self._queue.given_up(PUT_OFF, now) if is_over else None) or self._queue.next_ready(now)
                 if isinstance(decision, Ready | TurnedAway):
+                    self._under_way += 1
                     self._work.notify()  # another thread watches the clock now
                     return decision
                 seconds = math.inf if decision is None else decision.seconds
                 self._wait_for_work(seconds if is_over else min(seconds, self._until - now))
             return None
+
+    def _has_room(self) -> bool:
+        """Whether one more answer could be held, if each under way were as large as can be."""
+        return self._waiting_bytes + (self._under_way + 1) * self._largest <= self._max_threads * self._largest
 
     def _wait_for_work(self, seconds: float) -> None:
         """Sleep until there is something to decide; only the thread with the earliest hour sets an alarm."""
@@ -231,10 +253,13 @@ class FetchPool(Generic[T, R]):
     def _settle(self, task: _Task[T, R], step: _Onward | _Done[R]) -> None:
         if isinstance(step, _Done):
             with self._work:
+                self._under_way -= 1
+                self._waiting_bytes += self._weigh(step.result)
                 self._deliver(task.item, step.result)
             return
         host = registrable_domain(step.url)
         with self._work:
+            self._under_way -= 1
             self._queue.resume(host, task, time.monotonic())
             self._work.notify()
 
