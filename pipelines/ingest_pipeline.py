@@ -92,7 +92,7 @@ def build(pipeline: beam.Pipeline, plan: IngestPlan) -> beam.PCollection:
     copies = (
         prints
         | "All prints" >> beam.Flatten(pipeline=pipeline)
-        | "Find copies" >> FindCopies(plan.sink.shards, plan.state)
+        | "Find copies" >> FindCopies(plan.sink.parts, plan.sink.shards, plan.state)
     )
     merged = parts | "Merge" >> MergeAll(plan.sink, plan.state, copies)
     states = listed.states | "Feed states" >> beam.Flatten(pipeline=pipeline)

@@ -29,6 +29,9 @@ T = TypeVar("T")
 CODEC = "deflate"
 """Read by every warehouse engine that was tried; zstandard, xz and lz4 are not."""
 
+COMPRESSION_LEVEL = 6
+"""Of deflate."""
+
 SYNC_INTERVAL = 512 * 1024
 """Bytes in a block.  fastavro's 16,000 would make each article a block of its own."""
 
@@ -121,16 +124,39 @@ def decode(name: str, data: bytes) -> dict[str, Any]:
     return dict(row)
 
 
-def write_container(file: IO[bytes], name: str, rows: Iterable[dict[str, Any]]) -> None:
-    """Writes ``rows`` of schema ``name`` as one Avro object container file.
+class ContainerWriter:
+    """Writes rows of schema ``name`` into ``file`` as one Avro object container file, a row at a time.
 
-    The sync marker comes from the schema, so that the same rows give the same bytes.
+    The sync marker comes from the schema, so that the same rows give the same bytes.  Nothing is whole before `flush`.
     """
-    schema = file_schema(name)
-    marker = hashlib.md5(repr(sorted(schema)).encode() + name.encode(), usedforsecurity=False).digest()
-    fastavro.writer(
-        file, schema, rows, codec=CODEC, sync_interval=SYNC_INTERVAL, sync_marker=marker, codec_compression_level=6
-    )
+
+    def __init__(self, file: IO[bytes], name: str) -> None:
+        schema, level = file_schema(name), COMPRESSION_LEVEL
+        marker = hashlib.md5(repr(sorted(schema)).encode() + name.encode(), usedforsecurity=False).digest()
+        self._writer = fastavro.write.Writer(
+            file,
+            schema,
+            codec=CODEC,
+            sync_interval=SYNC_INTERVAL,
+            sync_marker=marker,
+            compression_level=level,
+        )
+
+    def write(self, row: dict[str, Any]) -> None:
+        """Adds one row."""
+        self._writer.write(row)
+
+    def flush(self) -> None:
+        """Writes what is held back."""
+        self._writer.flush()
+
+
+def write_container(file: IO[bytes], name: str, rows: Iterable[dict[str, Any]]) -> None:
+    """Writes ``rows`` of schema ``name`` as one Avro object container file: see `ContainerWriter`."""
+    writer = ContainerWriter(file, name)
+    for row in rows:
+        writer.write(row)
+    writer.flush()
 
 
 def read_container(file: IO[bytes], schema: dict[str, Any] | None = None) -> Iterator[dict[str, Any]]:

@@ -11,13 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
-from schemas.codec import SYNC_INTERVAL
+from schemas.codec import COMPRESSION_LEVEL, SYNC_INTERVAL
 from schemas.registry import CONTAINER_MAGIC
 
 SYNC_BYTES = 16
-
-LEVEL = 6
-"""Of deflate, as `schemas.codec.write_container` has it."""
 
 JOIN_BELOW = 64 * 1024
 """Stored bytes from which a block is copied as it is: smaller ones are joined up to `SYNC_INTERVAL`."""
@@ -129,7 +126,7 @@ def _plain(data: bytes, codec: str) -> bytes:
 def _compressed(data: bytes, codec: str) -> bytes:
     if codec == "null":
         return data
-    deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    deflate = zlib.compressobj(COMPRESSION_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
     return deflate.compress(data) + deflate.flush()
 
 

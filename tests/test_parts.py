@@ -30,6 +30,7 @@ def test_order_of_making_does_not_matter(tmp_path: Path) -> None:
 
 def test_parts_are_begun_anew_when_they_are_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parts, "PART_BYTES", 2)
+    monkeypatch.setattr(parts, "RECORD_BYTES", 0)
     with beam.Pipeline(runner="FnApiRunner") as pipeline:
         pipeline | beam.Create(RECORDS) | AppendToParts(str(tmp_path), 1)
     found = sorted(tmp_path.rglob("*.part"))

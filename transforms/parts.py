@@ -30,7 +30,11 @@ from transforms.core.merging import outcome_key
 from transforms.filesystem import create, join, open_bytes
 
 PART_BYTES = 16 * 1024 * 1024
-"""Encoded bytes that a step holds in memory before they become a part."""
+"""Bytes that a step holds in memory before they become a part."""
+
+RECORD_BYTES = 350
+"""What a record takes in memory besides its data: itself, two keys of 100 letters, its place in a list and in the heap
+(`sys.getsizeof`, Python 3.11)."""
 
 PART_SCHEMA = fastavro.parse_schema(
     {
@@ -66,9 +70,15 @@ def shard_name(schema: str, number: int) -> Shard:
     return f"{schema}/{number:05d}"
 
 
-def article_shard(number: int) -> Shard:
-    """The name of a shard of articles."""
-    return shard_name(ARTICLE, number)
+def schema_of_part(path: str) -> str:
+    """What the records of a part are."""
+    schema: str = path.replace("\\", "/").split("/")[-3]
+    return schema
+
+
+def shard_number(shard: Shard) -> int:
+    """The number of a shard, whatever its schema."""
+    return int(shard.rpartition("/")[2])
 
 
 @beam.typehints.with_output_types(tuple[str, str])
@@ -86,7 +96,7 @@ class _AppendToParts(beam.DoFn):
     def process(self, record: EncodedRecord) -> Iterator[tuple[Shard, str]]:
         shard = shard_name(record.schema, shard_of(record.group, self._shards))
         self._held[shard].append(record)
-        self._bytes += len(record.data)
+        self._bytes += len(record.data) + RECORD_BYTES
         if self._bytes >= PART_BYTES:
             yield from self._flush()
 
@@ -97,7 +107,7 @@ class _AppendToParts(beam.DoFn):
 
     def _flush(self) -> Iterator[tuple[Shard, str]]:
         for shard, records in self._held.items():
-            path = join(self._folder, shard, f"{uuid.uuid4().hex}.part")
+            path = join(self._folder, shard, f"{uuid.uuid4().hex}.part")  # as `schema_of_part` reads it
             write_part(path, sorted(records, key=_order))
             yield shard, path
         self.start_bundle()

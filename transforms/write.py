@@ -10,24 +10,24 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from itertools import chain
-from typing import Any, NamedTuple
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Self
 
 import apache_beam as beam
 from apache_beam.metrics import Metrics
 
-from schemas.codec import decode, to_row, write_container
+from schemas.codec import ContainerWriter, decode, to_row
 from schemas.hops import EncodedRecord, Run
 from schemas.outcome import Outcome
 from schemas.registry import ARTICLE, OUTCOME
 from transforms.clock import Clock
-from transforms.core.duplicates import Copy
 from transforms.core.layout import RunLayout
 from transforms.core.merging import merge_articles, merge_outcomes
 from transforms.core.secrets import masked_row
+from transforms.duplicates import COPY, read_copies
 from transforms.filesystem import create, join, sha256_of
-from transforms.parts import AppendToParts, outcome_record, read_parts
+from transforms.parts import AppendToParts, Shard, outcome_record, read_parts, schema_of_part, shard_number
 from transforms.state.shards import StateConfig, known_articles
 
 METRICS_NAMESPACE = "newsbeam"
@@ -48,6 +48,11 @@ class Sink:
     def layout(self) -> RunLayout:
         """The run's paths below ``output``."""
         return RunLayout(self.run.run_id, self.run.now)
+
+    @property
+    def parts(self) -> str:
+        """The folder in which records of the run wait."""
+        return self.path(self.layout.parts)
 
     def path(self, relative: str) -> str:
         """The whole path of a place in the layout."""
@@ -88,7 +93,7 @@ class KeepRecords(beam.PTransform):
     sink: Sink
 
     def expand(self, records: beam.PCollection) -> beam.PCollection:
-        return records | AppendToParts(self.sink.path(self.sink.layout.parts), self.sink.shards)
+        return records | AppendToParts(self.sink.parts, self.sink.shards)
 
 
 @dataclass(eq=False)
@@ -101,7 +106,7 @@ class KeepOutcomes(beam.PTransform):
         return (
             outcomes
             | "Encode" >> beam.Map(outcome_record).with_output_types(EncodedRecord)
-            | "Append" >> AppendToParts(self.sink.path(self.sink.layout.parts), self.sink.shards)
+            | "Append" >> AppendToParts(self.sink.parts, self.sink.shards)
         )
 
 
@@ -110,7 +115,7 @@ class MergeAll(beam.PTransform):
     """Parts in, merged files out.  What the merge of articles decides joins the outcomes.
 
     ``state`` holds the index of articles that earlier runs wrote; None where every run stands alone.  ``copies`` are
-    (shard, `Copy`) pairs for articles that are copies of others.
+    (shard, path) pairs of the parts that `FindCopies` made.
     """
 
     sink: Sink
@@ -121,6 +126,7 @@ class MergeAll(beam.PTransform):
         step = beam.ParDo(_MergeArticles(self.sink, self.state))
         merged = (
             self._with_copies(parts.articles)
+            | "By number" >> beam.MapTuple(_by_number).with_output_types(tuple[int, str])
             | "Gather articles" >> beam.GroupByKey()
             | "Merge articles" >> step.with_outputs("outcomes", "articles", main="files")
         )
@@ -135,14 +141,12 @@ class MergeAll(beam.PTransform):
         return MergedAll(files, merged.outcomes, merged.articles)
 
     def _with_copies(self, articles: beam.PCollection) -> beam.PCollection:
-        if self.copies is None:
-            return articles
-        both = (articles, self.copies) | "With copies" >> beam.Flatten()
-        return both | "Typed" >> beam.Map(_as_is).with_output_types(tuple[str, Any])
+        return articles if self.copies is None else (articles, self.copies) | "With copies" >> beam.Flatten()
 
 
-def _as_is(element: Any) -> Any:
-    return element
+def _by_number(shard: Shard, path: str) -> tuple[int, str]:
+    """Articles and what is said of them meet by the number of their shard."""
+    return shard_number(shard), path
 
 
 class _MergeArticles(beam.DoFn):
@@ -150,27 +154,20 @@ class _MergeArticles(beam.DoFn):
         self._sink = sink
         self._state = state
 
-    def process(self, shard: tuple[str, Iterable[str | Copy]]) -> Iterator[Any]:
-        name, given = shard[0], list(shard[1])
-        paths = [each for each in given if isinstance(each, str)]
-        copies = [each for each in given if isinstance(each, Copy)]
-        rows = ((record, decode(ARTICLE, record.data)) for record in read_parts(paths))
-        known = known_articles(self._state, int(name.rpartition("/")[2]), self._sink.shards) if self._state else ()
-        learnt: list[Any] = []
-
-        def kept() -> Iterator[tuple[int, dict[str, Any]]]:
+    def process(self, shard: tuple[int, Iterable[str]]) -> Iterator[Any]:
+        number, paths = shard[0], list(shard[1])
+        articles = [path for path in paths if schema_of_part(path) == ARTICLE]
+        copies = read_copies(path for path in paths if schema_of_part(path) == COPY)
+        rows = ((record, decode(ARTICLE, record.data)) for record in read_parts(articles))
+        known = known_articles(self._state, number, self._sink.shards) if self._state else ()
+        with MergedFiles(self._sink, ARTICLE) as files:
             for merged in merge_articles(rows, known, copies, run=self._sink.run, at=self._sink.clock.now()):
-                learnt.extend(beam.pvalue.TaggedOutput("outcomes", outcome) for outcome in merged.outcomes)
+                yield from (beam.pvalue.TaggedOutput("outcomes", outcome) for outcome in merged.outcomes)
                 if merged.state is not None:
-                    learnt.append(beam.pvalue.TaggedOutput("articles", merged.state))
+                    yield beam.pvalue.TaggedOutput("articles", merged.state)
                 if merged.row is not None:
-                    yield len(merged.row["text"] or ""), masked_row(merged.row)
-
-        for file in write_files(self._sink, ARTICLE, kept()):
-            yield file
-            yield from learnt
-            learnt.clear()
-        yield from learnt  # of a shard in which nothing has changed there is no file
+                    yield from files.write(masked_row(merged.row), len(merged.row["text"] or ""))
+            yield from files.finish()
 
 
 class _MergeOutcomes(beam.DoFn):
@@ -178,40 +175,52 @@ class _MergeOutcomes(beam.DoFn):
         self._sink = sink
 
     def process(self, shard: tuple[str, Iterable[str]]) -> Iterator[MergedFile]:
-        _, paths = shard
-        rows = (Outcome(**decode(OUTCOME, record.data)) for record in read_parts(paths))
-        counts: Counter[str] = Counter()
-
-        def kept() -> Iterator[tuple[int, dict[str, Any]]]:
+        rows = (Outcome(**decode(OUTCOME, record.data)) for record in read_parts(shard[1]))
+        with MergedFiles(self._sink, OUTCOME) as files:
             for outcome in merge_outcomes(rows):
-                counts[f"{outcome.stage}/{outcome.outcome}"] += 1
-                yield len(outcome.payload or b""), masked_row(to_row(outcome))
-
-        for file in write_files(self._sink, OUTCOME, kept()):
-            yield replace(file, counts=tuple(sorted(counts.items())))
-            for name, count in counts.items():
-                Metrics.counter(METRICS_NAMESPACE, name).inc(count)
-            counts.clear()
+                name = f"{outcome.stage}/{outcome.outcome}"
+                Metrics.counter(METRICS_NAMESPACE, name).inc()
+                yield from files.write(masked_row(to_row(outcome)), len(outcome.payload or b""), count=name)
+            yield from files.finish()
 
 
-def write_files(sink: Sink, schema: str, rows: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[MergedFile]:
-    """Writes (size in bytes, row) pairs into files of about ``sink.file_bytes``; empty input gives no file."""
-    iterator = iter(rows)
-    for first in iterator:
-        path = sink.path(f"{sink.layout.merged}/{schema}/{uuid.uuid4().hex}.avro")
-        records = 0
+class MergedFiles:
+    """Writes rows into files of about ``sink.file_bytes``, and gives each that is whole; without rows there is none."""
 
-        def one_file(start: tuple[int, dict[str, Any]]) -> Iterator[dict[str, Any]]:
-            nonlocal records
-            size = 0
-            for length, row in chain([start], iterator):
-                records += 1
-                size += length
-                yield row
-                if size >= sink.file_bytes:
-                    return
+    def __init__(self, sink: Sink, schema: str) -> None:
+        self._sink = sink
+        self._schema = schema
+        self._open = ExitStack()
+        self._path: str | None = None
 
-        with create(path) as file:
-            write_container(file, schema, one_file(first))
-        digest, size = sha256_of(path)
-        yield MergedFile(schema, path, records, size, digest)
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._open.close()
+
+    def write(self, row: dict[str, Any], size: int, *, count: str | None = None) -> Iterator[MergedFile]:
+        """Adds a row of about ``size`` bytes, counted under ``count``."""
+        if self._path is None:
+            self._begin()
+        self._writer.write(row)
+        self._rows += 1
+        self._size += size
+        self._counts.update([count] if count else [])
+        if self._size >= self._sink.file_bytes:
+            yield from self.finish()
+
+    def finish(self) -> Iterator[MergedFile]:
+        """Ends the file that is open, if one is."""
+        if self._path is not None:
+            self._writer.flush()
+            self._open.close()
+            digest, size = sha256_of(self._path)
+            yield MergedFile(self._schema, self._path, self._rows, size, digest, tuple(sorted(self._counts.items())))
+            self._path = None
+
+    def _begin(self) -> None:
+        self._path = self._sink.path(f"{self._sink.layout.merged}/{self._schema}/{uuid.uuid4().hex}.avro")
+        self._writer = ContainerWriter(self._open.enter_context(create(self._path)), self._schema)
+        self._rows, self._size = 0, 0
+        self._counts: Counter[str] = Counter()

@@ -6,6 +6,7 @@ that met under a key.
 
 from __future__ import annotations
 
+import json
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schemas.article import Article, Duplicate
+from schemas.codec import from_row, to_row
 from schemas.state import ArticleState
 from transforms.core.simhash import distance
 
@@ -83,14 +85,19 @@ def group_keys(one: Print) -> tuple[str, ...]:
 
 
 def copies_in(key: str, group: Iterable[Print]) -> Iterator[Copy]:
-    """What is a copy of what among articles that met under ``key``, one of their `group_keys`."""
+    """What is a copy of what among articles that met under ``key``, one of their `group_keys`; one answer for each."""
     buckets: dict[str, list[Print]] = defaultdict(list)
     for one in sorted(set(group), key=lambda one: (_rank(one), repr(one)))[:MAX_GROUP]:
-        for second in _second_blocks(key, one):
-            buckets[second].append(one)
-    for bucket in buckets.values():
-        for place, one in enumerate(bucket):
-            yield from _copy_of(one, bucket[: min(place, MAX_COMPARED)])
+        yield from _copy_of(one, _met(one, [buckets[second] for second in _second_blocks(key, one)]))
+
+
+def _met(one: Print, buckets: list[list[Print]]) -> list[Print]:
+    """Whom ``one`` is compared with: those that came into one of its buckets before it.  It joins them."""
+    before = {id(other): other for bucket in buckets for other in bucket}  # a hash of all their fields takes longer
+    for bucket in buckets:
+        if len(bucket) < MAX_COMPARED:
+            bucket.append(one)
+    return list(before.values())
 
 
 def _copy_of(one: Print, before: list[Print]) -> Iterator[Copy]:
@@ -139,6 +146,29 @@ def print_of_state(state: ArticleState) -> Print:
     )
 
 
+def print_to_bytes(one: Print) -> bytes:
+    """``one`` as it waits on disk for those that it is compared with."""
+    fields = (one.article_id, one.content_hash, one.simhash, one.words, one.domain, one.origin)
+    return json.dumps([one.seen_at.isoformat(), *fields]).encode()
+
+
+def print_from_bytes(data: bytes) -> Print:
+    """What `print_to_bytes` made ``data`` from."""
+    seen_at, article_id, content_hash, simhash, words, domain, origin = json.loads(data)
+    return Print(article_id, content_hash, simhash, words, datetime.fromisoformat(seen_at), domain, origin)
+
+
+def copy_to_bytes(copy: Copy) -> bytes:
+    """``copy`` as it waits on disk for the article to be merged."""
+    return json.dumps([copy.article_id, to_row(copy.duplicate), copy.original_seen_at.isoformat()]).encode()
+
+
+def copy_from_bytes(data: bytes) -> Copy:
+    """What `copy_to_bytes` made ``data`` from."""
+    article_id, duplicate, seen_at = json.loads(data)
+    return Copy(article_id, from_row(Duplicate, duplicate), datetime.fromisoformat(seen_at))
+
+
 def _blocks(simhash: int) -> list[int]:
     bits = simhash & ((1 << 64) - 1)
     return [bits >> (BLOCK_BITS * number) & ((1 << BLOCK_BITS) - 1) for number in range(BLOCKS)]
@@ -156,11 +186,10 @@ def duplicate_of(one: Print, others: Iterable[Print]) -> Duplicate | None:
     of a group gets the same answer whoever asks first.  Exact: the same headline and text.  Syndicated: a near or exact
     copy where either credits an agency and the publishers differ.  Near: any other.
     """
-    earlier = [other for other in others if _rank(other) < _rank(one) and other.article_id != one.article_id]
-    copies = [other for other in earlier if _is_exact(one, other) or _is_near(one, other)]
-    if not copies:
+    earlier = (other for other in others if _rank(other) < _rank(one) and other.article_id != one.article_id)
+    first = next((other for other in sorted(earlier, key=_rank) if _is_exact(one, other) or _is_near(one, other)), None)
+    if first is None:
         return None
-    first = min(copies, key=_rank)
     origin = one.origin or first.origin
     return Duplicate(_kind(one, first, origin), first.article_id, _likeness(one, first), origin)
 

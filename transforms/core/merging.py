@@ -5,12 +5,11 @@ Rows come sorted by key, so that the same rows give the same file whatever the o
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from schemas.codec import to_row
 from schemas.hops import EncodedRecord, Run
@@ -44,23 +43,21 @@ def merge_articles(
 
     ``rows`` are sorted by key and carry their decoded form; ``known`` is the index, sorted by article.  An article
     that is there as it was is ``unchanged``.  That an article is gone counts where no copy says otherwise.
-    ``copies`` says which articles are copies of others, in any order.
+    ``copies`` says which articles are copies of others, sorted by article, several words on one together.
     """
-    index, copied = _Index(known), _by_article(copies)
+    index, copied = _Beside(known), _Beside(_one_each(copies))
     for article_id, same_article in groupby(rows, key=lambda item: item[0].group):
         first, *others = (row for _, row in same_article)
         before = index.at(article_id)
-        version = versioned(_marked(first, copied.get(article_id), before), before, run.now)
+        version = versioned(_marked(first, copied.at(article_id), before), before, run.now)
         outcomes = [_of_article(first, verdict, run, at) for verdict in _verdicts(first, version)]
         outcomes += [_of_article(row, _duplicate_of(first), run, at) for row in others if row["action"] != DELETE]
         yield Merged(version.row, tuple(outcomes), version.state)
 
 
-def _by_article(copies: Iterable[Copy]) -> dict[str, Copy]:
-    said: dict[str, list[Copy]] = defaultdict(list)
-    for copy in copies:
-        said[copy.article_id].append(copy)
-    return {article_id: first_copy(each) for article_id, each in said.items()}
+def _one_each(copies: Iterable[Copy]) -> Iterator[Copy]:
+    """Of several words on one article, that which names the first original."""
+    return (first_copy(same_article) for _, same_article in groupby(copies, key=lambda copy: copy.article_id))
 
 
 def _marked(row: Row, copy: Copy | None, known: ArticleState | None) -> Row:
@@ -70,16 +67,19 @@ def _marked(row: Row, copy: Copy | None, known: ArticleState | None) -> Row:
     return {**row, "duplicate": to_row(copy.duplicate)}
 
 
-class _Index:
-    """Finds sorted keys in sorted states, reading on as it goes."""
+OfArticle = TypeVar("OfArticle", ArticleState, Copy)
 
-    def __init__(self, states: Iterable[ArticleState]) -> None:
-        self._states = iter(states)
-        self._next = next(self._states, None)
 
-    def at(self, article_id: str) -> ArticleState | None:
+class _Beside(Generic[OfArticle]):
+    """What is known of articles, sorted by them and read on as it is looked up, in the same order."""
+
+    def __init__(self, known: Iterable[OfArticle]) -> None:
+        self._known: Iterator[OfArticle] = iter(known)
+        self._next: OfArticle | None = next(self._known, None)
+
+    def at(self, article_id: str) -> OfArticle | None:
         while self._next is not None and self._next.article_id < article_id:
-            self._next = next(self._states, None)
+            self._next = next(self._known, None)
         return self._next if self._next is not None and self._next.article_id == article_id else None
 
 
