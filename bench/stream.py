@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs `newsbeam stream` for some minutes against a site on loopback that has news every few seconds.
 
-    python bench/stream.py --minutes 60 [--feeds more-feeds.txt] [--folder kept] [-- more options of newsbeam stream]
+    python bench/stream.py --minutes 60 [--feeds more-feeds.txt] [--slow 100] [-- more options of newsbeam stream]
 
 Prints how long it took from an entry's appearance in the feed to a file that has its article; over the whole process
 tree the memory (proportional set size), threads, open files and processes, as medians of the tenths of the run; how
@@ -52,9 +52,11 @@ sent before the week is out, and the crews will have it in their hands.”</p></
 
 @dataclass
 class Site:
-    """``born`` maps paths to the time at which the feed began to list them."""
+    """``born`` maps paths to the time at which the feed began to list them; each page takes ``seconds``."""
 
+    address: str = "127.0.0.1"
     origin: str = ""
+    seconds: float = 0.0
     born: dict[str, float] = field(default_factory=dict)
 
     def publish(self) -> None:
@@ -70,6 +72,7 @@ class Site:
     def answer(self, path: str) -> tuple[int, str]:
         if path == "/feed.xml":
             return 200, f'<rss version="2.0"><channel><title>Letters</title>{self.feed()}</channel></rss>'
+        time.sleep(self.seconds)
         return (200, PAGE.format(number=path.rpartition("/")[2])) if path in self.born else (404, "none")
 
 
@@ -86,8 +89,8 @@ def on_air(site: Site) -> ThreadingHTTPServer:
         def log_message(self, format: str, *args: Any) -> None:
             """Keeps quiet."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    site.origin = f"http://127.0.0.1:{server.server_port}"
+    server = ThreadingHTTPServer((site.address, 0), Handler)
+    site.origin = f"http://{site.address}:{server.server_port}"
     Thread(target=server.serve_forever, daemon=True).start()
     return server
 
@@ -136,9 +139,17 @@ def new_articles(folder: Path, seen: set[Path]) -> Iterator[str]:
             yield from (row["url"] for row in rows)
 
 
-def command(site: Site, folder: Path, feeds: list[str], more: list[str]) -> list[str]:
+def slow_site(pages: int) -> Site:
+    """A publisher with ``pages`` from the start, each of which takes a second."""
+    site = Site(address="127.0.0.2", seconds=1.0)
+    for _ in range(pages):
+        site.publish()
+    return site
+
+
+def command(sites: list[Site], folder: Path, feeds: list[str], more: list[str]) -> list[str]:
     listed = folder / "letters.csv"
-    listed.write_text(f"url,interval\n{site.origin}/feed.xml,1m\n")
+    listed.write_text("url,interval\n" + "".join(f"{site.origin}/feed.xml,1m\n" for site in sites))
     return [
         *(sys.executable, "-m", "pipelines", "stream", "--feeds", str(listed), *feeds),
         *("--output", str(folder / "out"), "--state", str(folder / "state"), "--allow_networks", "127.0.0.0/8", *more),
@@ -207,20 +218,23 @@ def main() -> None:
     parser.add_argument(
         "--feeds", nargs="*", default=[], metavar="SRC", help="more feeds, as newsbeam stream takes them"
     )
+    parser.add_argument("--slow", type=int, default=0, metavar="PAGES", help="of one more publisher, a second for each")
     parser.add_argument("--folder", type=Path, help="where output and state go (default: a folder that is removed)")
     parser.add_argument("more", nargs="*", help="after --: more options of newsbeam stream")
     options = parser.parse_args()
-    site = Site()
-    server = on_air(site)
+    site, slow = Site(), slow_site(min(options.slow, WINDOW))
+    sites = [site, *([slow] if slow.born else [])]
+    servers = [on_air(each) for each in sites]
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        child = subprocess.Popen(command(site, folder, options.feeds, options.more))  # noqa: S603 - our own command
+        child = subprocess.Popen(command(sites, folder, options.feeds, options.more))  # noqa: S603 - our own command
         course = watch(child, site, folder / "out", options)
         ended = time.time()
         print(stop(child))
         course.look(site, folder / "out")
-    server.shutdown()
+    for server in servers:
+        server.shutdown()
     print("\n".join(report(course, site, ended)))
 
 

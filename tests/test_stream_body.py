@@ -25,11 +25,12 @@ from pipelines.stream_pipeline import StreamPlan, ending_of, work_on
 from pipelines.work import models_of, pool_of
 from publishers import Publishers
 from schemas.codec import read_container
-from schemas.hops import Run
+from schemas.hops import Capture, Run
 from schemas.messages import from_single_object, schema_mark
 from schemas.outcome import OutcomeKind, Problem, Stage
 from schemas.registry import ARTICLE, OUTCOME
 from support import Output
+from transforms.archives import CHANGED, list_captures, read_captures
 from transforms.clock import Clock
 from transforms.core.compaction import run_of
 from transforms.core.manifest import RunFacts
@@ -317,6 +318,16 @@ def test_an_archive_that_is_too_large_is_refused_with_the_reason(stream: Stream,
     assert (outcome.url, outcome.outcome) == (str(archive), "filtered")
     assert letter.message is message
     assert "more than 5 captures" in letter.problem.detail
+
+
+def test_an_archive_that_changes_while_it_is_read_owes_an_outcome_for_each_page(archive: Path, tmp_path: Path) -> None:
+    path = tmp_path / "changing.warc.gz"
+    path.write_bytes(archive.read_bytes())
+    listed = [each for each in list_captures(str(path), 0, NOON) if isinstance(each, Capture)]
+    path.write_bytes(archive.read_bytes()[: listed[5].offset])
+    read = dict(read_captures(str(path), listed, 1_000_000))
+    assert list(read) == listed
+    assert [each for each in listed if read[each] is CHANGED] == listed[5:]
 
 
 def test_the_parts_of_an_archive_are_the_whole_of_its_message(stream: Stream, archive: Path) -> None:
