@@ -85,6 +85,7 @@ def test_what_is_quick_is_out_after_the_first_run_and_what_is_slow_after_some_mo
     assert {f"{sites.urls['quick']}/{name}" for name in ("one", "two")} <= of_first
     assert len(of_first) <= 2 + IN_TIME
     assert all(counts["written"] <= IN_TIME for counts in later), "no run waits for longer than it may"
+    assert all("not_due" not in counts for counts in later), "what nothing lists is put off without a word"
     assert pages_of(sites, "slow") == sorted(f"/slow-{number}" for number in range(PAGES)), "each was asked for once"
 
 

@@ -16,7 +16,7 @@ from transforms.clock import Clock
 from transforms.core.identity import payload_sha256
 from transforms.core.pacing import Pace
 from transforms.core.reservations import reserved_rights
-from transforms.core.revisits import PageNote
+from transforms.core.revisits import REMEMBERED_RANK, PageNote
 from transforms.core.urls import url_key
 from transforms.core.withdrawals import is_withdrawn, withdrawn_article
 from transforms.feed_texts import STAND_INS, stand_in
@@ -99,6 +99,12 @@ class _FetchPages(Fetching):
     def _reserved(self, response: Response) -> Rights:
         rules = self._gate.rules(response.final_url)
         return reserved_rights(response.headers.fields, rules, response.final_url)
+
+    def put_off(self, request: PageRequest) -> Iterator[Any]:
+        """A page that nothing lists in this run was due before it and is after it: nothing is to be said of it, else a
+        host with thousands of pages to catch up on would have a row for each in every run."""
+        if request.rank != REMEMBERED_RANK:
+            yield from super().put_off(request)
 
     def failed(self, request: PageRequest, problem: FetchProblem) -> Iterator[Any]:
         yield from super().failed(request, problem)
