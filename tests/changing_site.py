@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -40,7 +41,17 @@ class ChangingSite:
     feed_headers: dict[str, str] = field(default_factory=dict)
     channel: str = ""
     has_etags: bool = True
+    seconds_each: float = 0.0
     asked: list[Asked] = field(default_factory=list)
+
+    @property
+    def feed_url(self) -> str:
+        """Where the feed is."""
+        return f"{self.origin}/feed.xml"
+
+    def headlines(self) -> set[str]:
+        """What an output should hold at the end."""
+        return {headline for headline, _, _ in self.stories.values()}
 
     def publish(self, path: str, headline: str, first: str, date: str) -> None:
         """Puts a story on the site and into its feed."""
@@ -84,6 +95,7 @@ def changing_site() -> Iterator[ChangingSite]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            time.sleep(site.seconds_each)
             asked = Asked(self.path, self.headers.get("If-None-Match"), self.headers.get("If-Modified-Since"))
             status, headers, body = site.answer(self.path)
             etag = f'"{hashlib.sha256(body).hexdigest()[:12]}"'

@@ -7,6 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from urllib.parse import urlsplit
 
+from faults import reset
+
 
 class Publishers:
     """Publisher n answers on 127.0.5.n; all share a log of (host, path, start, end of the answer)."""
@@ -15,31 +17,53 @@ class Publishers:
         self.log = []
         self.sites = {}
         self.urls = {}
-        self.servers = []
+        self.servers = {}
 
-    def open(self, name, **site):
+    def open(self, name, *, tls=None, **site):
         """A site; ``site`` maps a path to a body, to (status, {header: value}), or to a function.
 
         The function is given the handler of the request, and returns one of these, or None where it has answered.
+        ``tls`` is the server's side of TLS.
         """
-        publishers, host = self, f"127.0.5.{len(self.servers) + 1}"
+        host = f"127.0.5.{len(self.sites) + 1}"
+        self.sites[host] = {}
+        port = self._listen(host, 0, tls)
+        self.urls[name] = f"{'https' if tls else 'http'}://{host}:{port}"
+        self.add(name, **site)
+        return self.urls[name]
+
+    def _listen(self, host, port, tls=None):
+        publishers = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_GET(self):
-                publishers.answer(self, host, time.monotonic())
+                if host in publishers.servers:
+                    publishers.answer(self, host, time.monotonic())
+                else:
+                    reset(self)
 
             def log_message(self, *arguments):
                 pass
 
-        server = ThreadingHTTPServer((host, 0), Handler)
+        server = ThreadingHTTPServer((host, port), Handler)
+        if tls:
+            server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        self.servers.append(server)
-        self.urls[name] = f"http://{host}:{server.server_port}"
-        self.sites[host] = {}
-        self.add(name, **site)
-        return self.urls[name]
+        self.servers[host] = server
+        return server.server_port
+
+    def vanish(self, name):
+        """Nothing listens there any more, and what was connected is reset."""
+        server = self.servers.pop(urlsplit(self.urls[name]).hostname)
+        server.shutdown()
+        server.server_close()
+
+    def come_back(self, name, tls=None):
+        """The same site at the same address."""
+        where = urlsplit(self.urls[name])
+        self._listen(where.hostname, where.port, tls)
 
     def add(self, name, **site):
         """More of a site that is open already."""
@@ -77,7 +101,7 @@ class Publishers:
         return {host: sorted(spans) for host, spans in found.items()}
 
     def close(self):
-        for server in self.servers:
+        for server in self.servers.values():
             server.shutdown()
             server.server_close()
 

@@ -1,12 +1,10 @@
 """One run over publishers that misbehave in every known way, next to some that do not."""
 
-import gzip
-import socket
-import struct
 import time
 
 import pytest
 
+from faults import bomb, drip, flood, reset, silent, slowly
 from publishers import Publishers
 
 GAP = 0.1
@@ -31,53 +29,6 @@ def feed(name, links):
     return f'<rss version="2.0"><channel><title>{name}</title>{items}</channel></rss>'.encode()
 
 
-def slowly(answer, seconds=0.3):
-    def wait(handler):
-        time.sleep(seconds)
-        return answer
-
-    return wait
-
-
-def hang(handler):
-    handler.close_connection = True
-    time.sleep(2 * FETCH_TIMEOUT)
-
-
-def drip(handler):
-    """A body that never ends, a byte at a time."""
-    handler.close_connection = True
-    handler.send_response(200)
-    handler.end_headers()
-    for _ in range(200):
-        handler.wfile.write(b"a")
-        time.sleep(0.05)
-
-
-def reset(handler):
-    handler.close_connection = True
-    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    handler.rfile.close()
-    handler.connection.close()
-
-
-def flood(handler):
-    handler.close_connection = True
-    handler.send_response(200)
-    handler.end_headers()
-    for _ in range(400):
-        handler.wfile.write(b"<!-- " + b"x" * 65_536 + b" -->")
-
-
-def bomb(handler):
-    handler.send_response(200)
-    body = gzip.compress(bytes(40_000_000), 1)
-    handler.send_header("Content-Encoding", "gzip")
-    handler.send_header("Content-Length", str(len(body)))
-    handler.end_headers()
-    handler.wfile.write(body)
-
-
 def moved(target):
     return (302, {"Location": target})
 
@@ -93,7 +44,7 @@ FAULTY_FEEDS = {
     "bomb": (bomb, "too_large"),
     "html": (b"<html><body><h1>Welcome</h1></body></html>", "not_a_feed"),
     "empty": (b"", "not_a_feed"),
-    "hang": (hang, "timeout"),
+    "hang": (silent(2 * FETCH_TIMEOUT), "timeout"),
     "drip": (drip, "timeout"),
     "reset": (reset, "unreachable"),
     "inwards": (moved("http://10.1.2.3/feed"), "blocked_address"),
@@ -103,7 +54,7 @@ FAULTY_FEEDS = {
 
 FAULTY_PAGES = {
     "page-missing": ((404, {}), "http_error"),
-    "page-hang": (hang, "timeout"),
+    "page-hang": (silent(2 * FETCH_TIMEOUT), "timeout"),
     "page-wall": (WALL, "bot_wall"),
     "page-inwards": (moved("http://169.254.169.254/latest/meta-data/"), "blocked_address"),
     "page-to-closed": (moved("{closed}/story-0"), "disallowed"),

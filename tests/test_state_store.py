@@ -115,9 +115,10 @@ def test_a_run_that_failed_is_not_done(tmp_path: Path) -> None:
         assert not before.is_done
 
 
-@pytest.mark.parametrize("text", ["", "{", "null", "[1]", '{"run_id": 1}', '{"other": 2}'])
-def test_a_lock_that_says_nothing_is_free(text: str, tmp_path: Path) -> None:
-    (tmp_path / "lock").write_text(text)
+@pytest.mark.parametrize("text", [b"", b"{", b"null", b"[1]", b'{"run_id": 1}', b'{"other": 2}', b'{"run_id": "\xdf"}'])
+def test_a_lock_that_says_nothing_is_free(text: bytes, tmp_path: Path) -> None:
+    (tmp_path / "lock").write_bytes(text)
+    assert LocalStore(str(tmp_path)).last_owner() is None
     with LocalStore(str(tmp_path)).held("a", "out", "now") as before:
         assert before is None
 

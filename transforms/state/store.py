@@ -89,7 +89,7 @@ class LocalStore:
     def held(self, run_id: str, output: str, since: str) -> Iterator[Owner | None]:
         """Raises OSError where the folder cannot be written."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        with (self._folder / LOCK).open("a+", encoding="utf-8") as lock:
+        with (self._folder / LOCK).open("a+", encoding="utf-8", errors="replace") as lock:
             self._take(lock)
             before = _owner_in(lock)
             owner = Owner(run_id, output, this_process(), since, has_state=self._has_state(before))
@@ -108,7 +108,7 @@ class LocalStore:
 
     def last_owner(self) -> Owner | None:
         try:
-            with (self._folder / LOCK).open(encoding="utf-8") as lock:
+            with (self._folder / LOCK).open(encoding="utf-8", errors="replace") as lock:
                 return _owner_in(lock)
         except FileNotFoundError:
             return None
