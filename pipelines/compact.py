@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from pipelines.errors import RunFailed
-from pipelines.options import Parser, moment, place, positive_int
-from pipelines.places import usable_place
+from pipelines.options import Parser
+from pipelines.places import usable_folder
+from pipelines.values import moment, place, positive_int
 from schemas.registry import ARTICLE, OUTCOME
 from transforms.compact import CompactionFailed, DayOfOutput, compact_day, plan_groups
 from transforms.core.compaction import Compaction
@@ -53,7 +54,7 @@ def parser() -> Parser:
 def main(argv: Sequence[str]) -> None:
     """Runs the command."""
     parsed = parser().parse_args(list(argv))
-    chosen = DayOfOutput(usable_place(parsed.output.rstrip("/") or "/", "OUTPUT"), parsed.date)
+    chosen = DayOfOutput(usable_folder(parsed.output.rstrip("/") or "/", "OUTPUT"), parsed.date)
     try:
         print(_planned(chosen, parsed) if parsed.dry_run else _done(chosen, parsed))
     except CompactionFailed as error:

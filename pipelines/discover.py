@@ -13,7 +13,8 @@ from itertools import chain, groupby
 from typing import Any
 
 from pipelines.errors import RunFailed, UsageError
-from pipelines.options import Parser, add_fetch_options, moment, place
+from pipelines.options import Parser, add_fetch_options
+from pipelines.values import moment, place
 from pipelines.work import fetcher_of, politeness_of
 from transforms.core.finding import with_ids
 from transforms.core.sources import LIST_FORMATS, write_source_list

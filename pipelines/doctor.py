@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 from pipelines import checks
 from pipelines.checks import Check
 from pipelines.errors import RunFailed
-from pipelines.options import Parser, add_fetch_options, moment, place
-from pipelines.options import model as language_and_model
+from pipelines.options import Parser, add_fetch_options
 from pipelines.places import usable_place
 from pipelines.sources import feed_requests
+from pipelines.values import model as language_and_model
+from pipelines.values import moment, place
 from pipelines.work import fetcher_of, models_of
 from transforms.core.secrets import masked
 from transforms.fetcher import Fetcher

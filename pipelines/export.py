@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
 from pipelines.errors import RunFailed, UsageError
-from pipelines.options import Parser, place
+from pipelines.options import Parser
 from pipelines.places import usable_file
 from pipelines.sources import matching_files, suffix_of
+from pipelines.values import place
 from schemas.article import Article
 from schemas.codec import from_row, read_container
 from transforms.core.export import FORMATS

@@ -21,9 +21,10 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from pipelines import ingest, ingest_pipeline, stream, stream_options, stream_pipeline
 from pipelines.beam_options import placement_of
 from pipelines.errors import RunFailed, UsageError
-from pipelines.options import Parser, positive_int
+from pipelines.options import Parser
 from pipelines.running import prepared
 from pipelines.sinks import ready_sinks
+from pipelines.values import positive_int
 from pipelines.ways import choose_way
 from transforms.sinks.destination import Destination
 from transforms.write import Sink

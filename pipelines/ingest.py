@@ -20,15 +20,15 @@ from pipelines.options import (
     add_run_options,
     add_state_options,
     add_work_options,
-    positive_int,
     run_settings,
 )
 from pipelines.runner_checks import Places, check_runner
 from pipelines.running import run_and_publish, sink_of
 from pipelines.sinks import add_sink_options, sinks_of
 from pipelines.sources import feed_requests, matching_files, page_list
-from pipelines.stateful import open_state
+from pipelines.stateful import open_state, seen_state
 from pipelines.summary import read_manifest, summary
+from pipelines.values import positive_int
 from pipelines.work import fetcher_of, models_of, politeness_of, pool_of
 from schemas.outcome import Outcome
 from transforms.core.discovery import Candidate, candidate_order, request_of
@@ -93,7 +93,8 @@ def main(argv: Sequence[str]) -> None:
     parsed, options = read_call(parser(), argv)
     plan = replace(plan_of(parsed), placement=placement_of(options))
     if parsed.dry_run:
-        run_dry(plan)
+        state = seen_state(parsed.state, plan.sink, force=parsed.force) if parsed.state else None
+        run_dry(replace(plan, state=state))
         return
     check_runner(options, places_of(plan, parsed.state))
     if parsed.state:
@@ -159,7 +160,7 @@ def places_of(plan: IngestPlan, state: str | None) -> Places:
 
 
 def run_dry(plan: IngestPlan) -> None:
-    """Reads the feeds and lists what a run would take; fetches no page and writes nothing."""
+    """Reads the feeds that are due and lists what a run would take; fetches no page and writes nothing."""
     pipeline = beam.Pipeline(options=beam_options([], []))
     pages, outcomes = list_pages(pipeline, plan)
     pages | "Gather pages" >> beam.combiners.ToList() | "Print pages" >> beam.Map(_print_pages)

@@ -18,6 +18,13 @@ def usable_place(uri: str, option: str) -> str:
     return uri
 
 
+def usable_folder(uri: str, option: str) -> str:
+    """``uri``, a folder or what can become one.  Raises `UsageError` for a file, and where `usable_place` does."""
+    if Path(usable_place(uri, option)).is_file():
+        raise UsageError(f"{option} {uri}: is a file; name a folder")
+    return uri
+
+
 def usable_file(uri: str, option: str) -> str:
     """``uri`` where a file can be written.  Raises `UsageError` for a folder, and where `usable_place` does."""
     if Path(usable_place(uri, option)).is_dir():

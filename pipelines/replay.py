@@ -13,19 +13,12 @@ from pipelines.errors import UsageError
 from pipelines.facts import run_facts
 from pipelines.ingest import places_of, run_alone, run_with_state, tell
 from pipelines.ingest_pipeline import IngestPlan
-from pipelines.options import (
-    Parser,
-    add_fetch_options,
-    add_run_options,
-    add_work_options,
-    place,
-    positive_int,
-    run_settings,
-)
+from pipelines.options import Parser, add_fetch_options, add_run_options, add_work_options, run_settings
 from pipelines.runner_checks import check_runner
 from pipelines.running import sink_of
 from pipelines.sinks import add_sink_options, sinks_of
 from pipelines.sources import matching_files, suffix_of
+from pipelines.values import place, positive_int
 from pipelines.work import fetcher_of, models_of, politeness_of, pool_of
 from schemas.outcome import OK_KINDS, Outcome, OutcomeKind, Problem, Stage
 from transforms.core.replay import Choice, Way, choose, feed_request, page_request

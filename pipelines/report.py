@@ -10,12 +10,13 @@ from datetime import date
 
 from pipelines.compact import day
 from pipelines.errors import UsageError
-from pipelines.options import Parser, place, positive_int, run_id
+from pipelines.options import Parser
 from pipelines.places import usable_file, usable_place
 from pipelines.reporting.gathering import gather
 from pipelines.reporting.page import html_page
 from pipelines.reporting.reading import Selection
 from pipelines.reporting.terminal import summary_lines
+from pipelines.values import place, positive_int, run_id
 from transforms.filesystem import create, join, move, remove
 
 DESCRIPTION = """\

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import IO
 
 from pipelines.errors import RunFailed, UsageError
-from pipelines.options import Parser, place
+from pipelines.options import Parser
+from pipelines.values import place
 from schemas.ddl.script import ENGINES, Names, script, script_from
 from schemas.fit import Verdict, check_copy, check_file
 from schemas.registry import (

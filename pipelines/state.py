@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from pipelines.errors import RunFailed, UsageError
-from pipelines.options import Parser, moment, place
+from pipelines.options import Parser
 from pipelines.stateful import WHAT_TO_DO, store_at
+from pipelines.values import moment, place
 from schemas.codec import from_row
 from schemas.hops import Run
 from schemas.state import FeedState, PageState

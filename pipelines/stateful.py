@@ -72,6 +72,21 @@ def open_state(uri: str, sink: Sink, *, force: bool) -> Iterator[OpenState]:
         raise RunFailed(f"the state is damaged: {error}. {WHAT_TO_DO}") from error
 
 
+def seen_state(uri: str, sink: Sink, *, force: bool) -> StateConfig:
+    """The state as the last run left it, for a look: it is not held, nothing in it is put right or changed.
+
+    Raises `RunFailed` where it is damaged, `UsageError` where it cannot be used at all.
+    """
+    store = store_at(uri)
+    try:
+        manifest = store.manifest(store.last_owner())
+        check_state(uri, manifest)
+    except StateDamaged as error:
+        raise RunFailed(f"the state is damaged: {error}. {WHAT_TO_DO}") from error
+    shards = manifest.shards if manifest else DEFAULT_SHARDS
+    return StateConfig(uri, sink.run, sink.output, manifest, shards, force=force)
+
+
 def store_at(uri: str) -> StateStore:
     """The store at ``uri``.  Raises `UsageError` for a place where two runs could not be kept apart."""
     scheme = urlsplit(uri).scheme

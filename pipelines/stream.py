@@ -22,6 +22,7 @@ from pipelines.local_stream.intake import Intake, NoMessages, Subscription
 from pipelines.local_stream.loop import DeadLetters, Stream, StreamPlan
 from pipelines.local_stream.stopping import asked_by_signals
 from pipelines.options import RunSettings
+from pipelines.places import usable_folder
 from pipelines.running import sink_of
 from pipelines.sinks import sinks_of
 from pipelines.sources import feed_requests
@@ -95,7 +96,7 @@ def plan_of(parsed: argparse.Namespace, options: PipelineOptions) -> StreamPlan:
     check_together(parsed)
     models = models_of(parsed)
     settings = RunSettings(
-        output=parsed.output.rstrip("/") or "/",
+        output=usable_folder(parsed.output.rstrip("/") or "/", "--output"),
         now=_now(),
         pinned=False,
         run_id=parsed.run_id,

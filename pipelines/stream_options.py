@@ -8,8 +8,9 @@ from pathlib import Path
 
 from pipelines.errors import UsageError
 from pipelines.logs import FORMATS
-from pipelines.options import Parser, add_fetch_options, add_work_options, duration, place, positive_int, run_id
+from pipelines.options import Parser, add_fetch_options, add_work_options
 from pipelines.sinks import add_sink_options
+from pipelines.values import duration, place, positive_int, run_id
 
 DESCRIPTION = """\
 Runs until it is stopped: polls feeds when they are due, and does what messages of a Pub/Sub subscription ask for.

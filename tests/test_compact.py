@@ -411,6 +411,12 @@ def test_a_place_that_nobody_serves_is_a_wrong_call() -> None:
         command.main(["nowhere://out", "--date", "2026-11-10"])
 
 
+def test_a_file_is_no_output(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="is a file; name a folder"):
+        command.main([str(tmp_path / "file"), "--date", "2026-11-10"])
+
+
 def test_an_output_without_runs_has_nothing_to_merge(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command.main([str(tmp_path / "nothing"), "--date", "2026-11-10"])
     assert "nothing to merge; " + str(tmp_path / "nothing is not there") in capsys.readouterr().out

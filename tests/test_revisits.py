@@ -15,14 +15,12 @@ from schemas.hops import PageRequest
 from schemas.outcome import Outcome, OutcomeKind
 from schemas.state import PageState
 from transforms.core.discovery import candidate_order
+from transforms.core.entry_prints import MAX_PRINTS, fingerprint, has_changed
 from transforms.core.revisits import (
     MAX_FAILURES,
-    MAX_PRINTS,
     Leave,
     PageNote,
     Take,
-    fingerprint,
-    has_changed,
     is_forgotten,
     next_check,
     plan_page,

@@ -62,6 +62,36 @@ def test_second_run_asks_for_nothing(site: ChangingSite, run: Round, tmp_path: P
     assert len(Output(tmp_path / "out").rows("articles")) == 2
 
 
+def test_a_dry_run_takes_what_the_next_run_would(
+    site: ChangingSite, run: Round, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(0)
+    site.paths()
+    site.publish("/c", "Crane arrives", "A crane arrived by barge at noon on Friday.", _rss(START, -1))
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    capsys.readouterr()
+    run(0.01, "--dry_run")
+    printed = capsys.readouterr().out
+    assert "discover/not_due" in printed
+    assert "would take" not in printed
+    assert site.paths() == []
+    run(30, "--dry_run")
+    printed = capsys.readouterr().out
+    assert f"would take  {site.origin}/c " in printed
+    assert site.paths() == ["/feed.xml"]
+    run(0.01, "--dry_run", "--force")
+    assert capsys.readouterr().out.count("would take") == 3
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+    taken = {path for path, what in _kinds(run(30)).items() if what == "written"}
+    assert taken == {"/c"}
+
+
+def test_a_dry_run_over_no_state_yet(run: Round, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(0, "--dry_run")
+    assert capsys.readouterr().out.count("would take") == 2
+    assert not (tmp_path / "state").exists()
+
+
 def test_feed_is_asked_with_its_validators(site: ChangingSite, run: Round) -> None:
     run(0)
     site.asked.clear()

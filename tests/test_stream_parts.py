@@ -22,9 +22,9 @@ from pipelines.local_stream.figures import SILENT_SECONDS, Figures
 from pipelines.local_stream.health import Reports, served
 from pipelines.local_stream.intake import MAX_BATCH_BYTES, Subscription
 from pipelines.local_stream.stopping import Asked, asked_by_signals
-from pipelines.options import duration
 from pipelines.signals import Stopped
 from pipelines.stream_options import host_and_port
+from pipelines.values import duration
 from schemas.hops import FeedRequest, Run
 from schemas.state import FeedState
 from streams import body

@@ -255,6 +255,14 @@ def test_wrong_calls(argv: tuple[str, ...], said: str, tmp_path: Path) -> None:
         stream.main([*argv, "--output", str(tmp_path)])
 
 
+def test_a_file_is_no_output(tmp_path: Path) -> None:
+    """Said at once, also where nothing is due that could be written."""
+    (tmp_path / "file").write_text("")
+    argv = ["--feeds", "https://harbour.example/rss", "--state", str(tmp_path / "state"), "--run_for", "1s"]
+    with pytest.raises(UsageError, match=r"--output .*is a file; name a folder"):
+        stream.main([*argv, "--output", str(tmp_path / "file")])
+
+
 def test_a_signal_ends_the_stream_when_what_is_in_work_is_published(broker: Broker, tmp_path: Path) -> None:
     broker.send(TOPIC, *(text(number) for number in range(30)))
     argv = [sys.executable, "-m", "pipelines", "stream", "--subscription", SUBSCRIPTION, "--output"]

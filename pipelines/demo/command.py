@@ -11,9 +11,10 @@ from pipelines.beam_options import beam_options
 from pipelines.demo.server import DemoEdition, DemoPage, serve_edition
 from pipelines.errors import RunFailed
 from pipelines.ingest_pipeline import IngestPlan, build
-from pipelines.options import Parser, place
+from pipelines.options import Parser
 from pipelines.running import prepared, run_to_end
 from pipelines.summary import read_manifest, rows, summary, who_said_what
+from pipelines.values import place
 
 DESCRIPTION = """\
 Ingests a small edition of invented news: four newspapers in three languages, served by this command itself on

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from schemas.article import Fetch
 from schemas.hops import PageRequest
 from schemas.outcome import Outcome, OutcomeKind, Problem, Stage
 from schemas.state import PageState
+from transforms.core.entry_prints import SUCCESSES, change_counts_from, fingerprint, has_changed, with_print
 from transforms.core.merging import outcome_key
 from transforms.core.outcomes import is_retryable
 from transforms.core.urls import url_key
@@ -39,28 +39,8 @@ LONGEST_RETRY = timedelta(hours=24)
 MAX_FAILURES = 7
 """Requests in a row without an article, after which a page is given up: ten hours and more of trying."""
 
-VAIN_WAIT = timedelta(hours=1)
-VAIN_SHARE = 4
-"""After a request in vain a page whose date alone changes is asked for again when this has passed, or this part of
-the time since it was first seen, if that is longer: some feeds print the time of the poll as the date of each entry."""
-
 REMEMBERED_RANK = (sys.maxsize, 0)
 """Pages that are looked at again come after all that are listed: where a run is limited, news comes first."""
-
-TITLE_DIGITS = 8
-MAX_PRINTS = 16
-"""Feeds of one site that list one page; more are forgotten, which costs one comparison."""
-
-SUCCESSES = frozenset(
-    {
-        OutcomeKind.WRITTEN.value,
-        OutcomeKind.UNCHANGED.value,
-        OutcomeKind.DUPLICATE.value,
-        OutcomeKind.NOT_MODIFIED.value,
-    }
-)
-
-IN_VAIN = SUCCESSES - {OutcomeKind.WRITTEN.value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,41 +90,11 @@ def plan_page(
         return Take(request, "--force" if force else "it was asked for by itself")
     if listed and known.outcome is None:
         return Take(request, "listed before and never asked for")
-    if listed and has_changed(known, listed) and _change_counts_from(known, listed) <= now:
+    if listed and has_changed(known, listed) and change_counts_from(known, listed) <= now:
         return Take(request, "its entry changed")
     if known.next_check_at and known.next_check_at <= now:
         return Take(request, "failed before" if known.failures else "looked at again")
     return Leave(request, _left(known, listed)) if listed else None
-
-
-def has_changed(known: PageState, listed: PageRequest) -> bool:
-    """Whether a feed prints another title or date for the page than it did.  Another feed's words are no change."""
-    feed, _, entry = fingerprint(listed).partition(":")
-    return _printed(known, feed) not in (None, entry)
-
-
-def fingerprint(request: PageRequest) -> str:
-    """``feed:entry``: digests of the feed's URL and of what it prints of the page: title, then date of change."""
-    found = request.discovery
-    moment = found.entry_updated_at or found.entry_published_at
-    title = _digest(" ".join((found.entry_title or "").split()))[:TITLE_DIGITS]
-    date = _digest(moment.isoformat() if moment else "")[:TITLE_DIGITS]
-    return f"{_digest(found.feed_url or found.kind)}:{title}{date}"
-
-
-def _printed(known: PageState, feed: str) -> str | None:
-    """What ``feed``, a digest, printed of the page when it last listed it."""
-    return dict(part.split(":", 1) for part in known.prints).get(feed)
-
-
-def _change_counts_from(known: PageState, listed: PageRequest) -> datetime:
-    """When a change of the entry is followed: at once, unless it is one of the date alone and the last was in vain."""
-    feed, _, entry = fingerprint(listed).partition(":")
-    before = _printed(known, feed) or ""
-    asked = known.last_fetched_at
-    if asked is None or known.outcome not in IN_VAIN or before[:TITLE_DIGITS] != entry[:TITLE_DIGITS]:
-        return known.first_seen_at
-    return asked + max(VAIN_WAIT, (asked - known.first_seen_at) / VAIN_SHARE)
 
 
 def settle_page(known: PageState | None, notes: Iterable[PageNote], now: datetime) -> PageState | None:
@@ -188,7 +138,7 @@ def next_check(state: PageState, now: datetime) -> datetime | None:
 
 def _left(known: PageState, listed: PageRequest) -> Problem:
     if has_changed(known, listed):
-        due = f"{_change_counts_from(known, listed):%Y-%m-%d %H:%M} UTC"
+        due = f"{change_counts_from(known, listed):%Y-%m-%d %H:%M} UTC"
         return Problem(OutcomeKind.NOT_DUE, f"its entry has another date; the last change was in vain; due {due}")
     if not known.failures and known.outcome not in SUCCESSES and known.next_check_at:
         wait = f"next try {known.next_check_at:%Y-%m-%d %H:%M} UTC"
@@ -216,12 +166,11 @@ def _left_alone(known: PageState | None, listed: PageRequest, now: datetime) -> 
     state = _listed(known, listed, now)
     if known is None or not has_changed(known, listed):
         return state
-    follow = _change_counts_from(known, listed)
+    follow = change_counts_from(known, listed)
     return replace(state, next_check_at=min(follow, known.next_check_at or follow))
 
 
 def _listed(known: PageState | None, listed: PageRequest, now: datetime) -> PageState:
-    mark = fingerprint(listed)
     if known is None:
         return PageState(
             key=url_key(listed.url),
@@ -230,16 +179,15 @@ def _listed(known: PageState | None, listed: PageRequest, now: datetime) -> Page
             discovery=listed.discovery,
             first_seen_at=now,
             last_listed_at=now,
-            prints=(mark,),
+            prints=(fingerprint(listed),),
         )
-    others = tuple(each for each in known.prints if each.split(":")[0] != mark.split(":")[0])
     return replace(
         known,
         url=listed.url,
         source=listed.source,
         discovery=replace(listed.discovery, seen_at=known.first_seen_at),
         last_listed_at=now,
-        prints=(mark, *others)[:MAX_PRINTS],
+        prints=with_print(known, listed),
     )
 
 
@@ -299,7 +247,3 @@ def _may_pass(ended: Outcome) -> bool:
     """A robots.txt that forbids the page may be mended; while it forbids, the page itself is not asked for."""
     kind = OutcomeKind(ended.outcome)
     return kind is OutcomeKind.DISALLOWED or is_retryable(kind, ended.status)
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
