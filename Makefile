@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-engines test-flink test-prism test-browser test-image lint lint-deploy types unit chaos fuzz eval bench bench-scaling bench-polling docs clean
+.PHONY: help run test test-engines test-flink test-prism test-browser test-image lint lint-deploy types unit chaos fuzz audit eval bench bench-scaling bench-polling docs clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,11 @@ test-browser: $(INSTALLED)  ## tests of the report in Chromium, which must be in
 
 fuzz: $(INSTALLED)  ## 100,000 broken inputs, new ones each time
 	NEWSBEAM_FUZZ_CASES=100000 $(BIN)/pytest tests/fuzz
+
+audit:  ## known vulnerabilities of what is pinned: make audit [ADVISORIES=clone of the PyPA's advisory-database]
+	test -x deploy/audit/.venv/bin/python || $(PYTHON) -m venv deploy/audit/.venv
+	deploy/audit/.venv/bin/pip install --quiet --requirement deploy/audit/requirements.txt
+	deploy/audit/.venv/bin/python deploy/audit/audit.py $(ADVISORIES)
 
 lint-deploy:  ## validators over deploy/, fetched first; AIRFLOW=1 for the Airflow example too (minutes)
 	test -x deploy/.venv/bin/python || $(PYTHON) -m venv deploy/.venv
@@ -91,4 +96,4 @@ docs: $(INSTALLED)  ## write the pages that are made from the code
 	$(BIN)/python deploy/generate.py
 
 clean:  ## remove what was made here
-	rm -rf $(VENV) deploy/.venv deploy/airflow/.venv out build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) deploy/.venv deploy/airflow/.venv deploy/audit/.venv out build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
