@@ -16,6 +16,7 @@ from pipelines.errors import UsageError
 from schemas.hops import FeedRequest, PageRequest
 from transforms.core.discovery import listed_page
 from transforms.core.sources import SourceError, SourceKind, SourceList, SourceSpec, read_source_list
+from transforms.core.urls import ANY_PORT, check_url
 from transforms.filesystem import list_files, open_bytes
 from transforms.html_files import HtmlFile
 
@@ -24,6 +25,7 @@ MAX_LIST_BYTES = 64 * 1024 * 1024
 
 HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
 
+MAX_SHOWN = 200
 URL_STARTS = "a URL starts with http:// or https://"
 
 logger = logging.getLogger("newsbeam")
@@ -116,6 +118,8 @@ def _matches(glob: str, option: str) -> list[str]:
 def _listed(sources: Iterable[str], kind: SourceKind) -> Iterator[SourceSpec]:
     for source in sources:
         if source.startswith(("http://", "https://")):
+            if problem := check_url(source, ANY_PORT):
+                raise UsageError(f"{source[:MAX_SHOWN]}: {problem.detail}")
             yield SourceSpec(source, kind=kind)
         else:
             yield from _read_list(source, kind)

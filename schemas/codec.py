@@ -51,6 +51,8 @@ def from_row(kind: type[T], row: dict[str, Any]) -> T:
     A field that the row lacks takes its default, so that rows of older schemas can be read.  Raises TypeError or
     KeyError where the row is of another kind.
     """
+    if not isinstance(row, dict):
+        raise TypeError(f"{kind.__name__}: {type(row).__name__} is no record")
     readers = _readers(kind)  # type: ignore[arg-type]  # classes are hashable
     return kind(**{name: readers[name](value) for name, value in row.items()})
 

@@ -4,6 +4,7 @@ import gzip
 import socket
 import struct
 import time
+from contextlib import suppress
 
 HALF = b"<html><body><article><h1>Half a story</h1><p>The quay is to be rebuilt before the winter, "
 """The first bytes of an answer that announces more of them."""
@@ -24,7 +25,7 @@ def silent(seconds):
 
     def hang(handler):
         handler.close_connection = True
-        time.sleep(seconds)
+        _wait(handler, seconds)
 
     return hang
 
@@ -34,7 +35,7 @@ def silent_midway(seconds):
 
     def hang(handler):
         _begin(handler)
-        time.sleep(seconds)
+        _wait(handler, seconds)
 
     return hang
 
@@ -104,6 +105,13 @@ def bomb(handler):
     handler.send_header("Content-Length", str(len(body)))
     handler.end_headers()
     handler.wfile.write(body)
+
+
+def _wait(handler, seconds):
+    """Until the other side has hung up, or ``seconds`` have passed."""
+    handler.connection.settimeout(seconds)
+    with suppress(OSError):
+        handler.connection.recv(1)
 
 
 def _begin(handler):

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import html
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import fastavro
 import pytest
 
+from loopback import on_air
+from pipelines import ingest
+from pipelines.errors import UsageError
 from support import Capture, Output
 
 HTML = "text/html; charset=utf-8"
@@ -101,3 +108,93 @@ def test_broken_archives(
     assert (len(output.rows("articles")) > 3) is whole
     assert set(outcomes.values()) <= {"written", "malformed"}
     assert len(output.rows("articles")) == list(outcomes.values()).count("written")
+
+
+NOWHERE = [
+    "http://reader:secret@strange.example/a",
+    "http://strange.example:99999/a",
+    "http://two words.example/a",
+    "http://back\\slash.example/a",
+    "http://[::1/a",
+    "http://*.example/a",
+    "http://.../a",
+    "http://%00.example/a",
+    f"http://{'a' * 5000}.example/",
+]
+"""Addresses that nobody can follow, as strangers list them."""
+
+
+@pytest.fixture
+def listed(tmp_path: Path, write_archive: Callable[..., Path]) -> Iterator[list[str]]:
+    """Options that name a feed, a JSON feed, a sitemap and an archive with such addresses beside one that is good."""
+    with on_air() as site:
+        good = f"{site.origin}/good"
+        links = [*map(html.escape, NOWHERE), good]
+        items = "".join(f"<item><title>A</title><link>{link}</link></item>" for link in links)
+        site.add("/rss", f'<rss version="2.0"><channel><title>Strange</title>{items}</channel></rss>')
+        entries = [{"id": link, "url": link, "title": "A"} for link in [*NOWHERE, good]]
+        site.add("/json", json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "S", "items": entries}))
+        places = "".join(f"<url><loc>{link}</loc></url>" for link in links)
+        site.add("/map", f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{places}</urlset>')
+        site.add("/good", page().decode(), **{"Content-Type": HTML})
+        archive = write_archive(
+            tmp_path / "a.warc", [(url, page(), HTML) for url in [*NOWHERE, "https://good.example/"]]
+        )
+        feeds = [f"{site.origin}/{name}" for name in ("rss", "json", "map")]
+        yield ["--feeds", *feeds, "--warc", str(archive), "--allow_networks", "127.0.0.0/8", "--host_gap", "0"]
+
+
+def test_addresses_that_cannot_be_followed_end_no_run(
+    listed: list[str], newsbeam: Callable[..., Output], tmp_path: Path
+) -> None:
+    found = newsbeam("ingest", *listed, "--state", str(tmp_path / "state"), output=tmp_path / "out")
+    outcomes = found.outcomes()
+    assert sorted(outcomes.values()).count("written") == 2
+    assert set(outcomes.values()) == {"parsed", "written", "malformed"}
+    assert "secret" not in str([{**row, "payload": None} for row in found.rows("outcomes")])
+
+
+@pytest.mark.parametrize("url", NOWHERE)
+def test_a_person_who_lists_one_is_told(url: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError):
+        ingest.main(["--pages", url, "--output", str(tmp_path)])
+
+
+def test_texts_under_such_addresses_are_malformed(newsbeam: Callable[..., Output], tmp_path: Path) -> None:
+    lines = [json.dumps({"url": url, "text": "“Yes,” said Ines Calder."}) for url in [*NOWHERE, "https://a.example/"]]
+    (tmp_path / "texts.jsonl").write_text("\n".join(lines))
+    found = newsbeam("enrich", "--input", str(tmp_path / "texts.jsonl"), output=tmp_path / "out")
+    assert sorted(found.outcomes().values()) == ["malformed"] * len(NOWHERE) + ["written"]
+
+
+def test_articles_that_another_program_wrote(
+    newsbeam: Callable[..., Output], edition_output: Output, tmp_path: Path
+) -> None:
+    """Avro under a schema of its own, with values that articles cannot have."""
+    whole = edition_output.rows("articles")[0]
+    wrong = [
+        {"url": NOWHERE[0]},
+        {"canonical_url": "a"},
+        {"text": 7},
+        {"fetch": "x"},
+        {"version": "2"},
+        {"entities": 1},
+    ]
+    for number, change in enumerate(wrong):
+        write_as_it_is(tmp_path / f"{number}.avro", {"url": "https://a.example/", **to_plain(whole), **change})
+    found = newsbeam("enrich", "--input", f"{tmp_path}/*.avro", output=tmp_path / "out")
+    assert len(found.outcomes()) == len(wrong)
+    assert set(found.outcomes().values()) <= {"malformed", "invalid_record"}
+
+
+def to_plain(row: dict[str, Any]) -> dict[str, Any]:
+    """The values of a row that a schema of plain fields can hold."""
+    return {name: value for name, value in row.items() if isinstance(value, str | int | type(None))}
+
+
+def write_as_it_is(path: Path, row: dict[str, Any]) -> None:
+    kinds = {str: "string", int: "long", bool: "boolean", type(None): "null"}
+    schema_fields = [{"name": name, "type": kinds[type(value)]} for name, value in row.items()]
+    schema = {"type": "record", "name": "Article", "namespace": "elsewhere", "fields": schema_fields}
+    with path.open("wb") as file:
+        fastavro.writer(file, schema, [row])

@@ -21,6 +21,7 @@ from transforms.clock import Clock
 from transforms.core.discovery import source_of
 from transforms.core.identity import payload_sha256
 from transforms.core.reservations import reserved_rights
+from transforms.core.urls import ANY_PORT, check_url
 from transforms.expected import Expected
 from transforms.filesystem import open_bytes
 from transforms.html_files import HTML_FILE, read_html_file
@@ -65,7 +66,10 @@ def list_captures(uri: str, position: int, now: datetime) -> Iterator[Capture | 
     try:
         with open_bytes(uri) as file:
             for ordinal, record in enumerate(ArchiveIterator(file, record_types=PAGE_RECORDS)):
-                if capture := _capture_of(record, uri, ordinal, position, now):
+                capture = _capture_of(record, uri, ordinal, position, now)
+                if isinstance(capture, Damage):
+                    yield capture
+                elif capture:
                     yield from _if_whole(capture, record)
     except OSError as error:
         yield Damage(uri, _damaged(error))
@@ -174,10 +178,12 @@ def _place(capture: Capture) -> tuple[str, Capture]:
     return f"{capture.archive_uri} {capture.ordinal // CAPTURES_PER_READ}", capture
 
 
-def _capture_of(record: WarcRecord, uri: str, ordinal: int, position: int, now: datetime) -> Capture | None:
+def _capture_of(record: WarcRecord, uri: str, ordinal: int, position: int, now: datetime) -> Capture | Damage | None:
     url = (record.headers.get("WARC-Target-URI") or "").strip("<>")  # WARC/1.0 writers put it in angle brackets
     if not url.startswith(("http://", "https://")):
         return None  # Heritrix archives DNS answers too
+    if problem := check_url(url, ANY_PORT):
+        return Damage(url, problem)
     request = PageRequest(url, source_of(url), Discovery(kind="warc", seen_at=now), rank=(position, ordinal))
     return Capture(request, uri, record.stream_pos, ordinal, _captured_at(record, now), _holds_page(record))
 

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import apache_beam as beam
 
 from schemas.article import Article
-from schemas.codec import from_row, read_container
+from schemas.codec import read_container
 from schemas.hops import Document, Run
 from schemas.outcome import OutcomeKind, Problem, Stage
 from transforms.clock import Clock
-from transforms.core.documents import document_of_line
+from transforms.core.documents import article_of_row, document_of_line
 from transforms.filesystem import open_bytes
 from transforms.outcomes import OUTCOMES, Reporter
 
@@ -62,7 +62,7 @@ def _read_lines(file: Any, path: str) -> Iterator[tuple[str, bytes, Document | P
 def _read_articles(file: Any, path: str) -> Iterator[tuple[str, None, Article | Problem]]:
     try:
         for number, row in enumerate(read_container(file), 1):
-            yield f"{path}:{number}", None, from_row(Article, row)
+            yield f"{path}:{number}", None, article_of_row(row)
     except (ValueError, KeyError, TypeError, EOFError) as error:
         detail = f"not an Avro file of newsbeam articles: {error}"
         yield path, None, Problem(OutcomeKind.MALFORMED, detail, error_type=type(error).__name__)

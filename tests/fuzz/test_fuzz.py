@@ -21,9 +21,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from fuzz.mutants import mutants, seeds
-from schemas.article import Discovery, Fetch, Source
+from schemas.article import Article, Discovery, Fetch, Source
 from schemas.codec import read_container, to_row
-from schemas.hops import Feed, Page, PageRequest, Run, Story
+from schemas.hops import Document, Feed, Page, PageRequest, Run, Story
 from schemas.outcome import Problem
 from support import Capture, texts_in
 from transforms import worker
@@ -32,7 +32,9 @@ from transforms.core.annotation import Annotator, installed_models
 from transforms.core.articles import make_article
 from transforms.core.charset import decode
 from transforms.core.discovery import Capture as CaptureFound
+from transforms.core.documents import article_of_row, document_of_line
 from transforms.core.extraction import extract_story
+from transforms.core.polling.window import window_of
 from transforms.core.secrets import masked_row
 from transforms.core.sitemaps import SitemapIndex
 from transforms.core.sources import SourceError, SourceList, read_source_list
@@ -67,12 +69,22 @@ CONTENT_TYPES = st.sampled_from(
 )
 
 
+LINES = b"""\
+{"url": "https://texts.example/1", "text": "A text.", "headline": "One", "language": "fr"}
+{"text": "\\u201cNon\\u201d, dit-elle.", "url": "http://[2001:db8::1]:8080/a?b=c#d", "headline": null}
+"""
+
+
 @fuzzed(0.2, body=mutants(seeds("feeds", "*.rss", "*.atom", "*.rdf", "*.json")), kind=CONTENT_TYPES)
 def test_feeds(body: bytes, kind: str | None) -> None:
     headers = {"content-type": kind} if kind is not None else {}
     found = worker.feed_to_entries(body, URL, headers, NOW)
     assert isinstance(found, Feed | SitemapIndex | Problem)
     _is_text(found)
+    if not isinstance(found, Problem):
+        assert all(url_key(entry.url) for entry in found.entries)
+    if isinstance(found, Feed):
+        assert window_of(found, None, NOW).size <= len(found.entries)
 
 
 @fuzzed(0.12, payload=mutants(seeds("pages", "*.html")), kind=CONTENT_TYPES)
@@ -113,13 +125,13 @@ def test_charsets(payload: bytes, kind: str | None) -> None:
 def test_source_lists(content: bytes, suffix: str) -> None:
     found = read_source_list(content, name=f"feeds.{suffix}")
     if isinstance(found, SourceList):
-        assert all(not check_url(spec.url) or spec.url for spec in found.sources)
+        assert all(url_key(spec.url) for spec in found.sources if spec.url)
     else:
         assert found
         assert all(isinstance(error, SourceError) and str(error) for error in found)
 
 
-@fuzzed(0.2, data=mutants(seeds("urls", "*")))
+@fuzzed(0.15, data=mutants(seeds("urls", "*")))
 def test_urls(data: bytes) -> None:
     for url in data[:2000].decode("utf-8", "replace").split("\n")[:20]:
         registrable_domain(url)
@@ -131,9 +143,19 @@ def test_urls(data: bytes) -> None:
 
 @fuzzed(0.05, data=mutants(seeds("../../schemas/history", "*.avro")))
 def test_avro_files(data: bytes) -> None:
-    with suppress(ValueError):  # says that the file is damaged
+    with suppress(ValueError, KeyError, TypeError):  # says that the file is damaged, or holds other rows
         for row in read_container(BytesIO(data)):
-            assert isinstance(row, dict)
+            article = article_of_row(row)
+            if isinstance(article, Article):
+                assert url_key(article.canonical_url)
+
+
+@fuzzed(0.05, data=mutants([LINES]))
+def test_lines_of_documents(data: bytes) -> None:
+    for line in data.split(b"\n"):
+        found = document_of_line(line)
+        if isinstance(found, Document):
+            assert url_key(found.url)
 
 
 @fuzzed(0.05, data=st.deferred(lambda: mutants([_archive()])))
@@ -144,6 +166,7 @@ def test_archives(data: bytes) -> None:
         found = list(list_captures(path, 0, NOW))
         assert all(isinstance(each, CaptureFound | Damage) for each in found)
         captures = [each for each in found if isinstance(each, CaptureFound)]
+        assert all(url_key(each.request.url) for each in captures)
         if captures:
             read = list(read_captures(path, captures, 1_000_000))
             assert all(isinstance(page, Page | Problem) for _, page in read)

@@ -1,12 +1,15 @@
-"""Lines of JSON to documents."""
+"""Lines of JSON to documents, rows of Avro to articles."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
+from schemas.article import Article
+from schemas.codec import InvalidRecord, encode, from_row
 from schemas.hops import Document
 from schemas.outcome import OutcomeKind, Problem
+from transforms.core.urls import ANY_PORT, check_url
 
 BOM = b"\xef\xbb\xbf"
 
@@ -28,8 +31,26 @@ def document_of_line(line: bytes) -> Document | Problem:
         return _malformed(f"{' and '.join(missing)} must be there, as text that is not empty")
     if wrong := [key for key in OPTIONAL if not isinstance(found.get(key), str | None)]:
         return _malformed(f"{' and '.join(wrong)} must be text or null")
+    if problem := check_url(found["url"], ANY_PORT):
+        return problem
     headline, language = (found.get(key) or None for key in OPTIONAL)
     return Document(found["url"], found["text"], headline, language)
+
+
+def article_of_row(row: dict[str, Any]) -> Article | Problem:
+    """The article of a row that any program may have written, under any schema.
+
+    Raises TypeError or KeyError where the row has fields that articles have not, or lacks some that they need.
+    """
+    article = from_row(Article, row)
+    try:
+        encode(article)
+    except InvalidRecord as error:
+        return Problem(OutcomeKind.INVALID_RECORD, str(error), error_type="InvalidRecord")
+    asked = (article.fetch.requested_url,) if article.fetch else ()
+    return next(
+        filter(None, (check_url(url, ANY_PORT) for url in (article.url, article.canonical_url, *asked))), article
+    )
 
 
 def _is_text(value: Any) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import urljoin, urlsplit
 
+from transforms.core.urls import ANY_PORT, check_url
+
 MAX_URL_CHARACTERS = 4096
 """Longer ones are refused by the fetcher too."""
 
@@ -20,7 +22,7 @@ class BadLink(ValueError):
 def absolute_link(raw: str, base: str) -> str:
     """``raw`` made absolute against ``base``, spaces percent-encoded.
 
-    Raises ``BadLink`` for anything but http and https.
+    Raises ``BadLink`` for anything but http and https, and for what `check_url` refuses by its form.
     """
     link = _BREAKS.sub("", raw.strip()).replace(" ", "%20")
     if not link:
@@ -38,6 +40,8 @@ def absolute_link(raw: str, base: str) -> str:
         raise BadLink("no host")
     if len(url) > MAX_URL_CHARACTERS:
         raise BadLink(f"longer than {MAX_URL_CHARACTERS} characters")
+    if problem := check_url(url, ANY_PORT):  # user names, impossible hosts and ports: no later step can read these
+        raise BadLink(problem.detail or "")
     return url
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from transforms.core.sources.records import RawList, RawSource, SourceError, SourceKind, SourceList, SourceSpec
+from transforms.core.urls import ANY_PORT, check_url
 
 KEYS = ("url", "id", "name", "language", "interval", "tags", "notes", "kind", "file")
 
@@ -76,6 +77,8 @@ def _url(value: object) -> str:
         raise BadValue(f"{scheme} in {url!r} (http or https)")
     if not parts.hostname or re.search(r"[\s\x00-\x1f\x7f\\]", url):
         raise BadValue(f"not a URL: {url!r}")
+    if problem := check_url(url, ANY_PORT):
+        raise BadValue(f"{problem.detail}: {url!r}")
     return url
 
 
