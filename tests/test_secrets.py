@@ -59,6 +59,10 @@ def test_rows_are_masked_at_any_depth() -> None:
         "text": f"Send https://example.org/?token={HIDDEN} to nobody.",
         "source": {"feed_url": f"https://example.org/feed?token={HIDDEN}"},
         "links": [{"url": f"https://example.org/?token={HIDDEN}", "rel": None}],
+        "discovery": {"entry_id": f"https://example.org/?token={HIDDEN}"},
+        "fetch": {"redirects": [f"https://example.org/?token={HIDDEN}"], "archive_uri": None},
+        "rights": {"license": f"https://example.org/?token={HIDDEN}"},
+        "provenance": [{"alternatives": [f"https://example.org/?token={HIDDEN}"]}],
     }
     shown = masked_row(row)
     assert HIDDEN not in str({**shown, "text": ""})

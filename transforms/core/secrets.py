@@ -32,8 +32,11 @@ _USER = re.compile(r"(?P<name>\b[a-z][a-z0-9+.-]*://)(?P<value>[^/?#\s\"'<>]+)@"
 _LOOKS_RANDOM = re.compile(r"(?=[^\d]*\d)(?=[^a-zA-Z]*[a-zA-Z])[\w.~%+/=-]{16,}\Z")
 """At least 16 characters with letters and digits: shorter than any key in use, longer than most words."""
 
-_MAY_QUOTE_URLS = ("detail", "traceback", "raw")
-"""Fields that are no addresses and may repeat one: the words about a failure, a value as a page had it."""
+_MAY_HOLD_URLS = frozenset(
+    {"detail", "traceback", "raw", "alternatives", "entry_id", "redirects", "license", "archive_uri"}
+)
+"""Fields besides those named url that may hold addresses or repeat one: the words about a failure, values as a page
+had them, the ids of entries, which are addresses in most feeds, and the stations of a redirect."""
 
 _MARK_DIGITS = 4
 
@@ -55,7 +58,7 @@ def masked_row(value: Any) -> Any:
     The text of an article stays as it is: offsets index it.
     """
     if isinstance(value, dict):
-        return {name: masked(each) if _may_tell(name, each) else masked_row(each) for name, each in value.items()}
+        return {name: (masked_texts if _may_tell(name) else masked_row)(each) for name, each in value.items()}
     if isinstance(value, list):
         return [masked_row(each) for each in value]
     return value
@@ -70,8 +73,8 @@ def masked_texts(value: Any) -> Any:
     return [masked_texts(each) for each in value] if isinstance(value, list | tuple) else value
 
 
-def _may_tell(name: str, value: Any) -> bool:
-    return isinstance(value, str) and (name.endswith("url") or name in _MAY_QUOTE_URLS)
+def _may_tell(name: str) -> bool:
+    return name.endswith("url") or name in _MAY_HOLD_URLS
 
 
 def _without_value(found: re.Match[str]) -> str:
