@@ -9,8 +9,9 @@ import pytest
 
 from schemas.outcome import OutcomeKind
 from transforms.core.pacing import Pace
-from transforms.fetch_pool import PUT_OFF, FetchPool
+from transforms.fetch_pool import FetchPool
 from transforms.fetcher import FetchProblem, Headers, Response
+from transforms.fetching.steps import PUT_OFF
 from transforms.fetching.turns import Turns
 
 

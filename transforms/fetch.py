@@ -19,9 +19,10 @@ from schemas.hops import FeedRequest, PageRequest
 from transforms.core.pacing import Pace
 from transforms.core.urls import registrable_domain
 from transforms.expected import Expected
-from transforms.fetch_pool import DEFAULT_THREADS, PUT_OFF, FetchPool
+from transforms.fetch_pool import DEFAULT_THREADS, FetchPool
 from transforms.fetcher import Fetcher, FetcherConfig, FetchProblem, Response
 from transforms.fetching.courses import Course
+from transforms.fetching.steps import PUT_OFF
 from transforms.heartbeat import Heartbeat
 from transforms.outcomes import Reporter
 from transforms.robots_gate import RobotsGate

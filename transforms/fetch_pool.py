@@ -7,17 +7,15 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
-from schemas.outcome import OutcomeKind
 from transforms.core.host_queue import HostQueue, Ready, TurnedAway
 from transforms.core.pacing import Pace
 from transforms.core.urls import registrable_domain
-from transforms.fetcher import FetchProblem
 from transforms.fetching.courses import Course
+from transforms.fetching.records import FetchProblem
+from transforms.fetching.steps import PUT_OFF, Done, Onward, Task, make_request, silence_wanted, turn_away
 from transforms.fetching.turns import Turns
 
 DEFAULT_THREADS = 64
@@ -28,35 +26,8 @@ LATENESS = 0.01
 """A busy server notes the end of its answer some milliseconds after we have it.  For the gap to pass by its clock too,
 this part of it is added."""
 
-PUT_OFF = FetchProblem(OutcomeKind.NOT_DUE, "the time of this run was over before its host's turn came", attempts=0)
-"""What becomes of an item for which there was no time."""
-
 T = TypeVar("T")
 R = TypeVar("R")
-
-
-@dataclass(slots=True)
-class _Task(Generic[T, R]):
-    """A submitted item; ``course`` is set once it has been begun."""
-
-    item: T
-    course: Course[R] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Onward:
-    """The course goes on with a request to ``url``; ``used_turn`` tells whether it has made one before."""
-
-    url: str
-    used_turn: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Done(Generic[R]):
-    """The course is at its end."""
-
-    result: R | FetchProblem
-    used_turn: bool
 
 
 def _weightless(_result: object) -> int:
@@ -110,7 +81,7 @@ class FetchPool(Generic[T, R]):
         self._weigh = weigh
         self._under_way = 0
         self._waiting_bytes = 0
-        self._queue: HostQueue[_Task[T, R]] = HostQueue(pace, turns.times)
+        self._queue: HostQueue[Task[T, R]] = HostQueue(pace, turns.times)
         self._threads: list[threading.Thread] = []
         self._results: deque[tuple[T, R | FetchProblem]] = deque()
         self._unfinished = 0
@@ -140,7 +111,7 @@ class FetchPool(Generic[T, R]):
             now = time.monotonic()
             if not self._unfinished:
                 self._until = now + self._seconds
-            self._queue.add(host, _Task(item), now)
+            self._queue.add(host, Task(item), now)
             self._unfinished += 1
             if len(self._threads) < self._max_threads:
                 self._start_thread()
@@ -195,14 +166,14 @@ class FetchPool(Generic[T, R]):
     def _run(self) -> None:
         try:
             while (decision := self._next_decision()) is not None:
-                step = self._take_turn(decision) if isinstance(decision, Ready) else _turn_away(decision)
+                step = self._take_turn(decision) if isinstance(decision, Ready) else turn_away(decision)
                 self._settle(decision.item, step)
         except BaseException as error:  # noqa: BLE001 - whatever it is, the consumer's thread raises it
             with self._work:
                 self._failure = self._failure or error
                 self._wake_everyone()
 
-    def _next_decision(self) -> Ready[_Task[T, R]] | TurnedAway[_Task[T, R]] | None:
+    def _next_decision(self) -> Ready[Task[T, R]] | TurnedAway[Task[T, R]] | None:
         with self._work:
             while not self._is_closed and self._failure is None:
                 if not self._has_room():
@@ -234,27 +205,28 @@ class FetchPool(Generic[T, R]):
         if self._next_wake == hour:
             self._next_wake = math.inf
 
-    def _take_turn(self, turn: Ready[_Task[T, R]]) -> _Onward | _Done[R]:
+    def _take_turn(self, turn: Ready[Task[T, R]]) -> Onward | Done[R]:
         step = None
         try:
-            step = _make_request(turn, self._fetch)
+            step = make_request(turn, self._fetch)
         finally:  # also after a bug: other pools share these turns
             self._end_turn(turn.host, step)
         return step
 
-    def _end_turn(self, host: str, step: _Onward | _Done[R] | None) -> None:
+    def _end_turn(self, host: str, step: Onward | Done[R] | None) -> None:
         with self._work:
             if step is None or step.used_turn:
-                self._queue.finished(host, time.monotonic() + self._lateness, _silence_wanted(step))
+                self._queue.finished(host, time.monotonic() + self._lateness, silence_wanted(step))
             else:
                 self._queue.returned(host, time.monotonic())
             self._work.notify()
 
-    def _settle(self, task: _Task[T, R], step: _Onward | _Done[R]) -> None:
-        if isinstance(step, _Done):
+    def _settle(self, task: Task[T, R], step: Onward | Done[R]) -> None:
+        if isinstance(step, Done):
             with self._work:
                 self._under_way -= 1
                 self._waiting_bytes += self._weigh(step.result)
+                self._work.notify()
                 self._deliver(task.item, step.result)
             return
         host = registrable_domain(step.url)
@@ -272,40 +244,3 @@ class FetchPool(Generic[T, R]):
     def _wake_everyone(self) -> None:
         for condition in (self._work, self._space, self._arrived):
             condition.notify_all()
-
-
-def _make_request(turn: Ready[_Task[T, R]], fetch: Callable[[T], Course[R]]) -> _Onward | _Done[R]:
-    """Make the one request that this turn is for; none where a course that only begins wants another host's."""
-    task = turn.item
-    if task.course is not None:
-        return _step(task.course, None, used_turn=True)
-    task.course = fetch(task.item)
-    first = _step(task.course, None, used_turn=False)
-    if isinstance(first, _Onward) and registrable_domain(first.url) == turn.host:
-        return _step(task.course, None, used_turn=True)
-    return first
-
-
-def _turn_away(decision: TurnedAway[_Task[T, R]]) -> _Onward | _Done[R]:
-    if decision.problem is PUT_OFF:
-        if decision.item.course is not None:
-            decision.item.course.close()
-        return _Done(PUT_OFF, used_turn=False)
-    problem = FetchProblem(decision.problem.kind, decision.problem.detail, attempts=0)
-    if decision.item.course is None:
-        return _Done(problem, used_turn=False)
-    return _step(decision.item.course, problem, used_turn=False)
-
-
-def _step(course: Course[R], sent: FetchProblem | None, *, used_turn: bool) -> _Onward | _Done[R]:
-    try:
-        return _Onward(course.send(sent), used_turn)
-    except StopIteration as end:
-        return _Done(end.value, used_turn)
-
-
-def _silence_wanted(step: _Onward | _Done[R] | None) -> float | None:
-    """Seconds for which the host wants to be left alone."""
-    if isinstance(step, _Done) and isinstance(step.result, FetchProblem):
-        return step.result.retry_after_seconds(datetime.now(UTC))
-    return None
