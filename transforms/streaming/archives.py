@@ -21,8 +21,8 @@ from transforms.outcomes import Reporter
 from transforms.streaming.work import DeadLetter, Work
 
 MOST_CAPTURES = 1_000
-"""Of one archive: at ten pages a second on two cores (docs/performance.md) not two minutes of work, in which a checkpoint
-waits for the bundle and the message is kept.  Larger ones are what ``newsbeam ingest --warc`` is for."""
+"""Of one archive: at ten pages a second on two cores (docs/performance.md) not two minutes of work, in which a
+checkpoint waits for the bundle and the message is kept.  Larger ones are what ``newsbeam ingest --warc`` is for."""
 
 
 @dataclass(frozen=True, slots=True)
