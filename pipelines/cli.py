@@ -11,9 +11,9 @@ from typing import NoReturn
 
 from pipelines.errors import RunFailed, UsageError
 from pipelines.logs import log_to_stderr
+from pipelines.shown import shown
 from pipelines.signals import stopped_by_signals
 from transforms import fork_server
-from transforms.core.secrets import masked
 
 COMMANDS = {
     "ingest": ("pipelines.ingest", "feeds, pages and archives in, annotated articles out"),
@@ -109,5 +109,5 @@ def _flush_or_drop() -> None:
 
 def _leave(code: int, message: str) -> NoReturn:
     if message:
-        print(f"newsbeam: {masked(message)}", file=sys.stderr)
+        print(f"newsbeam: {shown(message)}", file=sys.stderr)
     sys.exit(code)

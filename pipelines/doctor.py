@@ -12,11 +12,11 @@ from pipelines.checks import Check
 from pipelines.errors import RunFailed
 from pipelines.options import Parser, add_fetch_options
 from pipelines.places import usable_place
+from pipelines.shown import shown_line
 from pipelines.sources import feed_requests
 from pipelines.values import model as language_and_model
 from pipelines.values import moment, place
 from pipelines.work import fetcher_of, models_of
-from transforms.core.secrets import masked
 from transforms.fetcher import Fetcher
 
 DESCRIPTION = """\
@@ -61,7 +61,7 @@ def main(argv: Sequence[str]) -> None:
     problems = 0
     for check in _checks(parsed):
         problems += check.todo is not None
-        print(masked(_line(check)), flush=True)
+        print(shown_line(_line(check)), flush=True)
     if problems:
         raise RunFailed(f"{problems} {'thing' if problems == 1 else 'things'} to look at")
 

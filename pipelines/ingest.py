@@ -24,6 +24,7 @@ from pipelines.options import (
 )
 from pipelines.runner_checks import Places, check_runner
 from pipelines.running import run_and_publish, sink_of
+from pipelines.shown import shown_line
 from pipelines.sinks import add_sink_options, sinks_of
 from pipelines.sources import feed_requests, matching_files, page_list
 from pipelines.stateful import open_state, seen_state
@@ -32,7 +33,6 @@ from pipelines.values import positive_int
 from pipelines.work import fetcher_of, models_of, politeness_of, pool_of
 from schemas.outcome import Outcome
 from transforms.core.discovery import Candidate, candidate_order, request_of
-from transforms.core.secrets import masked
 
 DESCRIPTION = """\
 Reads news feeds, news pages and web archives; writes one Avro row for each article, with its clean text, the people
@@ -173,13 +173,13 @@ def _print_pages(candidates: list[Candidate]) -> None:
     for candidate in sorted(candidates, key=candidate_order):
         request = request_of(candidate)
         listed_by = request.discovery.feed_url or "as listed"
-        print(masked(f"would take  {request.url}  ({request.discovery.kind}: {listed_by})"))
+        print(shown_line(f"would take  {request.url}  ({request.discovery.kind}: {listed_by})"))
     print(f"{len(candidates)} pages")
 
 
 def _print_outcomes(outcomes: list[Outcome]) -> None:
     for outcome in sorted(outcomes, key=lambda each: each.url):
-        print(masked(f"{outcome.stage}/{outcome.outcome}  {outcome.url}  {outcome.detail or ''}"))
+        print(shown_line(f"{outcome.stage}/{outcome.outcome}  {outcome.url}  {outcome.detail or ''}"))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console
 
 from pipelines.progress import ProgressBars
+from pipelines.shown import shown
 from transforms.core.secrets import masked
 from transforms.heartbeat import FACTS
 
@@ -30,7 +31,7 @@ class TextLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, masked as a whole: a traceback may show a URL too."""
-        return masked(super().format(record))
+        return shown(super().format(record))
 
 
 class JsonLines(logging.Formatter):

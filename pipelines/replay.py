@@ -16,6 +16,7 @@ from pipelines.ingest_pipeline import IngestPlan
 from pipelines.options import Parser, add_fetch_options, add_run_options, add_work_options, run_settings
 from pipelines.runner_checks import check_runner
 from pipelines.running import sink_of
+from pipelines.shown import shown_line
 from pipelines.sinks import add_sink_options, sinks_of
 from pipelines.sources import matching_files, suffix_of
 from pipelines.values import place, positive_int
@@ -125,7 +126,7 @@ def listed(chosen: Sequence[Choice]) -> Iterator[str]:
     for choice in chosen:
         failure = choice.failure
         reason = choice.reason or f"{failure.stage}/{failure.outcome}, run {failure.run_id}"
-        yield f"{WOULD[choice.way]}{failure.url}  ({reason})"
+        yield shown_line(f"{WOULD[choice.way]}{failure.url}  ({reason})")
     counts = Counter(WOULD[choice.way].strip() for choice in chosen)
     yield ", ".join(f"{count} {what}" for what, count in sorted(counts.items())) or "nothing to run again"
 

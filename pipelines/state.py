@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from pipelines.errors import RunFailed, UsageError
 from pipelines.options import Parser
+from pipelines.shown import shown_line
 from pipelines.stateful import WHAT_TO_DO, store_at
 from pipelines.values import moment, place
 from schemas.codec import from_row
@@ -45,7 +46,7 @@ def main(argv: Sequence[str]) -> None:
     """Runs the command."""
     parsed = parser().parse_intermixed_args(list(argv))
     try:
-        print("\n".join(show(parsed)))
+        print("\n".join(map(shown_line, show(parsed))))
     except StateDamaged as error:
         raise RunFailed(f"the state is damaged: {error}. {WHAT_TO_DO}") from error
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pipelines.shown import shown_line
 from schemas.codec import read_container
 from transforms.filesystem import open_bytes
 from transforms.write import Sink
@@ -60,11 +61,12 @@ def _largest_first(counts: dict[str, int]) -> list[tuple[str, int]]:
 
 
 def _failure(row: dict[str, Any]) -> str:
-    return f"  {row['outcome']:<16} {row['url']}" + (f"  ({row['detail']})" if row["detail"] else "")
+    detail = f"  ({row['detail']})" if row["detail"] else ""
+    return f"  {row['outcome']:<16} {shown_line(row['url'] + detail)}"
 
 
 def _quoted(quote: dict[str, Any]) -> str:
     text = " ".join(quote["text"].split())
     if len(text) > QUOTE_CHARACTERS:
         text = text[: QUOTE_CHARACTERS - 1] + "…"
-    return f"  {quote['speaker_name']}: “{text}”"
+    return shown_line(f"  {quote['speaker_name']}: “{text}”")

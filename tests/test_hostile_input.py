@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ import pytest
 from loopback import on_air
 from pipelines import ingest
 from pipelines.errors import UsageError
+from pipelines.logs import TextLines
+from pipelines.summary import _failure
 from support import Capture, Output
 
 HTML = "text/html; charset=utf-8"
@@ -198,3 +201,20 @@ def write_as_it_is(path: Path, row: dict[str, Any]) -> None:
     schema = {"type": "record", "name": "Article", "namespace": "elsewhere", "fields": schema_fields}
     with path.open("wb") as file:
         fastavro.writer(file, schema, [row])
+
+
+def test_nothing_that_strangers_wrote_steers_the_terminal() -> None:
+    """Escape sequences, marks that turn the direction, line ends that would look like lines of ours."""
+    row = {
+        "outcome": "http_error",
+        "url": "https://a.example/\x1b[2J",
+        "detail": "\u202e HTTP 500\nnewsbeam: all is well",
+    }
+    (line,) = _failure(row).splitlines()
+    assert line == "  http_error       https://a.example/\ufffd[2J  (\ufffd HTTP 500 newsbeam: all is well)"
+    record = logging.LogRecord(
+        "newsbeam", logging.INFO, "", 0, "\x9b31m %s", ("https://a.example/?token=s3cret",), None
+    )
+    shown = TextLines().format(record)
+    assert "\x9b" not in shown
+    assert "s3cret" not in shown

@@ -6,16 +6,19 @@ import base64
 import hashlib
 import json
 import re
+from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from pipelines.reporting.charts import charts
 from pipelines.reporting.gathering import Report, gather
-from pipelines.reporting.page import POLICY, data_block, html_page
+from pipelines.reporting.page import POLICY, data_block, html_page, ill_first
 from pipelines.reporting.reading import Selection
 from pipelines.reporting.terminal import summary_lines
-from pipelines.reporting.words import duration, harmless, share
+from pipelines.reporting.words import duration, share
+from pipelines.shown import harmless
 from reports import NOW, decided, story, write_run
 from schemas.article import Author, Duplicate, Entity, FieldProvenance, Mention, Quotation, Source
 from transforms.core.volumes import Volume
@@ -177,6 +180,28 @@ def test_the_page_names_nothing_to_load(plain: Report) -> None:
             assert attributes["href"] == "data:,"
     style = "".join(text for kind, text in Elements(page_of(plain)).inside if kind == "style")
     assert not re.search(r"url\(|@import", style)
+
+
+def test_what_would_be_an_empty_chart_is_a_sentence(tmp_path: Path) -> None:
+    old = NOW - timedelta(days=400)
+    pages = [story(published_at=old), story("tide", published_at=old, language="de")]
+    write_run(tmp_path, pages, [decided(page.url, article_id=page.article_id) for page in pages])
+    report = gather(Selection(str(tmp_path)), 10, 10)
+    assert not {"published", "seen"} & charts(report.figures).keys()
+    page = html_page(report).decode()
+    assert "No story was seen within 7 d of its publication." in page
+    shown_from = report.figures.timeline.moments[0].start
+    assert f"2 stories were published before {shown_from:%-d %B %Y, %H:%M} UTC." in page
+    assert "German" in page
+
+
+def test_a_source_that_is_ill_stands_before_those_with_more_stories(tmp_path: Path) -> None:
+    pages = [story("a"), story("b"), story("c", "ledger.example")]
+    ill = [Volume("harbour.example", 1, 0, 2, None, 0), Volume("ledger.example", 1, 1, 0, None, 0)]
+    write_run(tmp_path, pages, [decided(page.url) for page in pages], volumes=ill)
+    sources = gather(Selection(str(tmp_path)), 10, 10).figures.sources
+    assert [source.source_id for source in sources] == ["harbour.example", "ledger.example"]
+    assert [source.source_id for source in ill_first(sources)] == ["ledger.example", "harbour.example"]
 
 
 def test_every_chart_has_a_table(plain: Report) -> None:

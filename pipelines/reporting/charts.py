@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pipelines.reporting.words import counted, duration, number
+from pipelines.reporting.words import counted, duration, language_name, number
 from transforms.core.reporting.figures import Figures, Moment, SourceFigures, Speaker
 
 SOURCES_CHARTED = 15
@@ -97,7 +97,7 @@ def _sources(figures: Figures) -> Chart | None:
 
 def _seen(figures: Figures) -> Chart | None:
     seen = figures.freshness[0]
-    if not seen.stories:
+    if not any(share for _, share in seen.within):
         return None
     return Chart(
         "seen",
@@ -149,12 +149,13 @@ def _languages(figures: Figures) -> Chart | None:
     if len(figures.languages) < 2:
         return None
     first, count = figures.languages[0]
+    languages = counted(len(figures.languages), "language", "languages")
     return Chart(
         "languages",
         "Stories by language",
-        f"{counted(len(figures.languages), 'language', 'languages')}; most stories are in {first} ({count:,})",
+        f"{languages}; most stories are in {language_name(first)} ({count:,})",
         "Language",
-        tuple(language for language, _ in figures.languages),
+        tuple(language_name(language) for language, _ in figures.languages),
         (Series("stories", "accent", tuple(count for _, count in figures.languages)),),
         horizontal=True,
     )

@@ -11,6 +11,7 @@ import base64
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.resources import files
 from typing import Any
@@ -21,7 +22,9 @@ from markupsafe import Markup
 from pipelines.reporting import words
 from pipelines.reporting.charts import charts
 from pipelines.reporting.gathering import Report
+from pipelines.shown import harmless
 from transforms.core.reporting.advice import verdict
+from transforms.core.reporting.figures import SourceFigures
 from transforms.core.reporting.links import web_link
 
 SOURCES_SHOWN = 100
@@ -53,7 +56,7 @@ def html_page(report: Report) -> bytes:
             verdict=verdict(figures),
             charts=drawn,
             names={source.source_id: source.name for source in figures.sources},
-            sources=figures.sources[:SOURCES_SHOWN],
+            sources=ill_first(figures.sources)[:SOURCES_SHOWN],
             scripts=[Markup(script) for script in scripts],  # noqa: S704 - our own files
             styles=[Markup(style) for style in styles],  # noqa: S704 - our own files
             policy=POLICY.format(scripts=_digests(scripts), styles=_digests(styles)),
@@ -67,9 +70,14 @@ def html_page(report: Report) -> bytes:
     return text.encode("utf-8", "replace")
 
 
+def ill_first(sources: Sequence[SourceFigures]) -> list[SourceFigures]:
+    """Sources whose health shows a sign before the others: a table of hundreds is not read to its end."""
+    return sorted(sources, key=lambda source: not source.signs)
+
+
 def data_block(text: str) -> Markup:
     """JSON for a ``<script type="application/json">``: nothing in it can end the block or open a comment."""
-    safe = words.harmless(text)
+    safe = harmless(text)
     for character in "<>&\u2028\u2029":
         safe = safe.replace(character, f"\\u{ord(character):04x}")
     return Markup(safe)  # noqa: S704 - no markup is left in it
@@ -90,13 +98,13 @@ def _environment() -> Environment:
         "moment": words.moment,
         "web_link": web_link,
     }
-    environment.globals |= {"share": words.share, "counted": words.counted}
+    environment.globals |= {"share": words.share, "counted": words.counted, "language_name": words.language_name}
     return environment
 
 
 def _finalized(value: Any) -> Any:
     """Every value on its way into the page.  Markup is ours, or a data block that was seen to."""
-    return words.harmless(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return harmless(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _asset(name: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from pipelines.reporting.gathering import Report
-from pipelines.reporting.words import counted, duration, harmless, moment, number, share
+from pipelines.reporting.words import counted, duration, moment, number, share
+from pipelines.shown import harmless
 from transforms.core.reporting.advice import verdict
 from transforms.core.reporting.figures import Figures
 

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
+
+from babel import Locale
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 UNKNOWN = "–"
-
-STEERING = re.compile("[\u202a-\u202e\u2066-\u2069\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]")
-"""Characters that turn the direction of what follows, and control characters: a headline has no need of them."""
-
-
-def harmless(text: str) -> str:
-    """``text`` with a visible sign in place of each character that steers the reader's screen."""
-    return STEERING.sub("\ufffd", text)
 
 
 def number(value: float | None) -> str:
@@ -56,3 +49,8 @@ def moment(when: datetime | None) -> str:
 def counted(count: int, one: str, many: str) -> str:
     """``count`` with the noun that goes with it."""
     return f"{count:,} {one if count == 1 else many}"
+
+
+def language_name(code: str) -> str:
+    """``German`` for ``de``, by the Unicode CLDR; what it does not know stays as it is."""
+    return str(Locale("en").languages.get(code, code))

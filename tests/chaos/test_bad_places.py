@@ -37,7 +37,7 @@ def first_run(site: ChangingSite, folder: Path, **how: Any) -> subprocess.Comple
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("most", [100, 2_000, 6_000, 20_000])
 def test_files_that_cannot_grow(most: int, site: ChangingSite, tmp_path: Path) -> None:
     """A limit on the size of files fails a write as a full disk does, at any of several places."""
@@ -53,7 +53,7 @@ def test_files_that_cannot_grow(most: int, site: ChangingSite, tmp_path: Path) -
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("kilobytes", [8, 64, 160])
 def test_a_disk_that_fills_up(kilobytes: int, site: ChangingSite, tmp_path: Path) -> None:
     mounted = tmp_path / "small"
@@ -67,7 +67,7 @@ def test_a_disk_that_fills_up(kilobytes: int, site: ChangingSite, tmp_path: Path
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("moment", ["/robots.txt", "/story-2"])
 def test_a_disk_that_others_fill(moment: str, site: ChangingSite, tmp_path: Path) -> None:
     mounted = tmp_path / "small"
@@ -139,7 +139,7 @@ def check_made_good(site: ChangingSite, folder: Path) -> None:
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("moment", ["/robots.txt", "/story-2"])
 def test_an_output_that_turns_read_only(moment: str, site: ChangingSite, tmp_path: Path) -> None:
     """Files that are open can be written on; whatever is made or renamed from then on is refused."""
@@ -181,7 +181,7 @@ def read_only_at_a_call(folder: Path) -> Iterator[Callable[[], None]]:
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3600)
 def test_names_that_are_not_found_and_then_are(
     site: ChangingSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,7 +19,7 @@ DATE = "Mon, 16 Nov 2026 06:00:00 GMT"
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3600)
 def test_a_wrong_bit_anywhere(tmp_path: Path) -> None:
     chance = random.Random(20261116)  # noqa: S311 - to be repeated
     refused = read = 0

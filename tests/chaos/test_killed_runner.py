@@ -21,7 +21,7 @@ LATEST_KILL_SECONDS = 6.0
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(2400)
+@pytest.mark.timeout(7200)
 @pytest.mark.parametrize("seed", range(2))
 def test_the_runner_is_killed_at_random(seed: int, tmp_path: Path) -> None:
     try:

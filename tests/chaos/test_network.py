@@ -77,7 +77,7 @@ def all_headlines(names: list[str]) -> set[str]:
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("where", ["feed", "story-1"])
 def test_connections_that_break(where: str, publishers: Publishers, tmp_path: Path) -> None:
     """Each in another way, next to publishers that answer; twelve hours later all is well."""
@@ -98,7 +98,7 @@ def test_connections_that_break(where: str, publishers: Publishers, tmp_path: Pa
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3600)
 def test_publishers_that_vanish_in_the_middle_and_come_back(publishers: Publishers, tmp_path: Path) -> None:
     names = ["early", "late", "harbour"]
     feeds = [publish(publishers, name) for name in names]
@@ -125,7 +125,7 @@ def vanishing(publishers: Publishers, name: str) -> Callable[[Any], None]:
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3600)
 def test_certificates_that_are_bad_and_then_good(publishers: Publishers, tmp_path: Path) -> None:
     """Of authorities that nobody knows, of the past, of another name; and no TLS at all where TLS is wanted."""
     unknown = certificate(folder(tmp_path, "unknown"), "127.0.5.1")[0]
@@ -164,7 +164,7 @@ def joined(parent: Path, *files: str) -> str:
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3600)
 def test_a_run_without_any_network(tmp_path: Path) -> None:
     """Every URL that was listed has its outcome, and the next run, with a network, repairs all of it."""
     with island() as nowhere, island() as here, site_on(here, stories=3) as site:
@@ -178,7 +178,7 @@ def test_a_run_without_any_network(tmp_path: Path) -> None:
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3600)
 def test_an_interface_that_goes_down_in_the_middle(tmp_path: Path) -> None:
     with island() as here, site_on(here, stories=6) as site:
         calm = site.answer
@@ -201,7 +201,7 @@ def test_an_interface_that_goes_down_in_the_middle(tmp_path: Path) -> None:
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", range(3))
 def test_interfaces_that_come_and_go(seed: int, tmp_path: Path) -> None:
     """Down at a moment by chance, for a while by chance, in each of five runs."""

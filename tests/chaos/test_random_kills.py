@@ -21,7 +21,7 @@ LATEST_KILL_SECONDS = 8.0
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", range(5))
 def test_killed_at_random(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)  # noqa: S311 - to be repeated
