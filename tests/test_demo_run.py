@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 from contextlib import redirect_stdout
+from pathlib import Path
 
 import pytest
 
 from pipelines.demo import command, press
+from pipelines.demo.command import as_called
 from pipelines.demo.publishers import load_publishers
 from support import Output
 
@@ -95,3 +97,14 @@ def test_who_said_what(demo: tuple[Output, str]) -> None:
                     names = [quote["speaker_name"] for quote in found]
                     wrong.append(f"{page.path}: “{expected.opening}” by {expected.speaker}, found {names}")
     assert right / (right + len(wrong)) >= SPEAKERS_FOUND, "\n".join(wrong)
+
+
+def test_what_can_be_pasted_is_found_by_the_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = tmp_path / "newsbeam"
+    script.write_text("")
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert as_called(str(script)) == "newsbeam"
+    assert as_called(".venv/bin/newsbeam") == ".venv/bin/newsbeam"
+    assert as_called("/home/a b/newsbeam") == "'/home/a b/newsbeam'"
+    assert as_called("pipelines/__main__.py") == "newsbeam"

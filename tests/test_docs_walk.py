@@ -34,7 +34,7 @@ parsed here (`tests/test_docs.py`)."""
 
 NOT_RUN = re.compile(r"git clone|cd newsbeam$|make (test|bench)|pip install|docker|gcloud|go install|bq |python bench/")
 
-PROGRAMS = r"(?:\.venv/bin/)?newsbeam|duckdb|make|git|cd"
+PROGRAMS = r"(?:\.venv/bin/)?newsbeam|duckdb|make|git|cd|export"
 
 SHIM = """#!{python}
 import sys

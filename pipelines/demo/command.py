@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shlex
+import shutil
+import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from pipelines import ingest
@@ -28,14 +31,14 @@ INGEST_OPTIONS = ["--allow_networks", "127.0.0.0/8", "--host_gap", "0.1", "--fet
 
 NEXT_STEPS = """\
 All of it on one page, the texts with who said what marked in them:
-  newsbeam report {quoted}
+  {newsbeam} report {quoted}
 The articles are Avro files below {output}/articles, and what became of each URL is below {output}/outcomes.  To look:
   duckdb -c "INSTALL avro; LOAD avro; FROM read_avro('{output}/articles/*/*.avro') SELECT headline, language"
   python -c "import fastavro, glob; [print(a['headline']) for f in glob.glob('{output}/articles/*/*.avro') \
 for a in fastavro.reader(open(f, 'rb'))]"
 Your own news:
-  newsbeam ingest --feeds https://example.org/rss.xml --output out --contact you@example.org
-  newsbeam ingest --help"""
+  {newsbeam} ingest --feeds https://example.org/rss.xml --output out --contact you@example.org
+  {newsbeam} ingest --help"""
 
 
 def parser() -> Parser:
@@ -73,7 +76,14 @@ def _report(plan: IngestPlan, edition: DemoEdition) -> None:
     if surprises := [line for page in edition.pages if (line := _surprise(page, outcomes))]:
         raise RunFailed("\n".join(["pages that did not end as the edition says:", *surprises]))
     print(f"All {len(edition.pages)} pages ended as the edition says they should.")
-    print(NEXT_STEPS.format(output=plan.sink.output, quoted=shlex.quote(plan.sink.output)))
+    output = plan.sink.output
+    print(NEXT_STEPS.format(newsbeam=as_called(sys.argv[0]), output=output, quoted=shlex.quote(output)))
+
+
+def as_called(program: str) -> str:
+    """How to call newsbeam again from the same shell: by its path where the shell would not find it by name."""
+    by_path = Path(program).name == "newsbeam" and shutil.which("newsbeam") != program
+    return shlex.quote(program) if by_path else "newsbeam"
 
 
 def _surprise(page: DemoPage, outcomes: Mapping[str, Mapping[str, Any]]) -> str | None:
