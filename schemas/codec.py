@@ -42,7 +42,12 @@ class InvalidRecord(ValueError):
 
 def to_row(record: Any) -> dict[str, Any]:
     """``record``, a dataclass of this package, as nested dicts; tuples stay tuples."""
-    return {field.name: _plain(getattr(record, field.name)) for field in fields(record)}
+    return {name: _plain(getattr(record, name)) for name in _names(type(record))}  # type: ignore[arg-type]  # classes are hashable
+
+
+@cache
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def from_row(kind: type[T], row: dict[str, Any]) -> T:
@@ -77,6 +82,8 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
 
 
 def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, (str, int, float)):
+        return value
     if is_dataclass(value) and not isinstance(value, type):
         return to_row(value)
     if isinstance(value, tuple):

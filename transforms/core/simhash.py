@@ -33,8 +33,11 @@ def distance(one: int, other: int) -> int:
 
 
 def _words(text: str) -> list[str]:
+    found: list[str] = _WORD.findall(text.casefold())
+    if not _UNSPACED.search(text):
+        return found
     words: list[str] = []
-    for word in _WORD.findall(text.casefold()):
+    for word in found:
         words.extend(word if _UNSPACED.search(word) else (word,))
     return words
 

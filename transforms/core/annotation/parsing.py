@@ -61,12 +61,11 @@ class FrameParser:
         return docs
 
     def _doc(self, words: Sequence[str], texts: Sequence[str]) -> Doc:
-        doc = Doc(self._nlp.vocab, words=list(words))
-        for index, token in enumerate(doc):
-            may_start = index > 0 and len(texts[index - 1]) > 1 and texts[index - 1][-1] == "."
-            if not may_start:
-                token.is_sent_start = index == 0
-        return doc
+        starts: list[bool | int | None] = [
+            True,
+            *(None if len(text) > 1 and text[-1] == "." else False for text in texts[:-1]),
+        ]
+        return Doc(self._nlp.vocab, words=list(words), sent_starts=starts)
 
     def _sentences(self, frame: Frame, texts: Sequence[str], doc: Doc) -> Iterator[Sentence]:
         grammar = self._coarse.of(texts, doc)
@@ -77,6 +76,7 @@ class FrameParser:
                 Word(
                     index=index - first,
                     text=word.text,
+                    lower=word.text.lower(),
                     start=word.start,
                     end=word.end,
                     tag=known.tag,

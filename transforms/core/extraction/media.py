@@ -125,13 +125,17 @@ def _story_element(outline: Outline, node: int) -> int:
 def _captions(outline: Outline, body: Body) -> list[Block]:
     rejected = [block for block, reason in body.rejected if reason in (Reason.CAPTION, Reason.CREDIT, Reason.ABOVE)]
     known = {block.index for block in rejected}
-    figures = [
-        block
-        for block in outline.blocks
-        if block.index not in known
-        and any(outline.nodes[n].tag in ("figure", "figcaption") for n in outline.lineage(block.node))
-    ]
+    in_figure = _within_figures(outline)
+    figures = [block for block in outline.blocks if block.index not in known and in_figure[block.node]]
     return sorted([*rejected, *figures], key=lambda block: block.index)
+
+
+def _within_figures(outline: Outline) -> list[bool]:
+    """Of each node whether it stands in a figure; a node comes after the one that it hangs on."""
+    within: list[bool] = []
+    for node in outline.nodes:
+        within.append(node.tag in ("figure", "figcaption") or (node.parent >= 0 and within[node.parent]))
+    return within
 
 
 def _caption_of(

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from transforms.core.quotations.grammar import NOT_MASKED, FrameWord
 from transforms.core.quotations.lexicon import Lexicon
@@ -30,8 +31,7 @@ BREAK_WINDOW = 8
 """Words after a closing mark within which a cue keeps '"Why?" the old man asked' together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A token of the whole text."""
 
     text: str
@@ -97,6 +97,9 @@ def _torn(tokens: Sequence[Token], here: Sequence[Segment]) -> Iterator[Token]:
     bounds = [at for segment in here for at in (segment.outer_start, segment.start, segment.end, segment.outer_end)]
     for token in tokens:
         first, last = bisect_right(bounds, token.start), bisect_left(bounds, token.end)
+        if first >= last:
+            yield token
+            continue
         start = token.start
         for at in dict.fromkeys((*bounds[first:last], token.end)):
             if at > start:
@@ -195,7 +198,7 @@ def _matters(sentence: Sequence[FrameWord], lexicon: Lexicon) -> bool:
     if any(word.masked != NOT_MASKED or word.inside != NOT_MASKED for word in sentence):
         return True
     words = [word.text.lower() for word in sentence]
-    return any(_may_report(words, index, lexicon) for index in range(len(words)))
+    return any(_may_report(words, index, lexicon) for index, word in enumerate(words) if word in lexicon.reporters)
 
 
 def _may_report(words: Sequence[str], index: int, lexicon: Lexicon) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 SUBJECTS = frozenset({"nsubj", "nsubjpass", "nsubj:pass", "csubj"})
 NOT_MASKED = -1
 
 
-@dataclass(frozen=True, slots=True)
-class FrameWord:
+class FrameWord(NamedTuple):
     """A word on its way to the parser: ``text[start:end]`` of the document, or a stand-in for segment ``masked``."""
 
     text: str
@@ -27,6 +27,8 @@ class Word:
 
     index: int
     text: str
+    lower: str
+    """``text`` in lower case, which the rules ask for five times on average."""
     start: int
     end: int
     tag: str
@@ -35,10 +37,6 @@ class Word:
     head: int
     masked: int = NOT_MASKED
     inside: int = NOT_MASKED
-
-    @property
-    def lower(self) -> str:
-        return self.text.lower()
 
     @property
     def is_frame(self) -> bool:

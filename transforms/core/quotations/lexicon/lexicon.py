@@ -95,6 +95,8 @@ class Lexicon:
     reporting: frozenset[str] = field(init=False)
     """Every verb form that can govern a clause with what was said or thought."""
     according_starts: frozenset[str] = field(init=False)
+    reporters: frozenset[str] = field(init=False)
+    """Every word without which nothing is reported outside marks."""
     nameless: frozenset[str] = field(init=False)
     """Speakers that are no name by themselves."""
     pronouns: frozenset[str] = field(init=False)
@@ -106,5 +108,6 @@ class Lexicon:
         object.__setattr__(
             self, "according_starts", frozenset(phrase[0] for phrase in (*self.according, *self.according_quotes))
         )
+        object.__setattr__(self, "reporters", self.according_starts | self.reporting | self.nouns | self.attitudes)
         object.__setattr__(self, "pronouns", self.male | self.female | self.plural)
         object.__setattr__(self, "nameless", self.pronouns | self.first_person | self.dummies | self.anybody)
