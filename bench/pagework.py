@@ -21,7 +21,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 
 import spacy  # noqa: E402 - as above
 from extraction import pages_in  # noqa: E402
-from handloop import MODEL, annotated, stories  # noqa: E402
+from handloop import MODEL, NOT_WRITTEN, annotated, stories  # noqa: E402
 from material import demo_archive, english_archive  # noqa: E402
 from thinc.api import use_ops  # noqa: E402
 
@@ -45,11 +45,12 @@ def main() -> None:
     bodies = [(page.request.url, page.payload) for page in pages]
     blis = spacy.load(MODEL)
     with use_ops("numpy", use_blis=False):
-        numpy_blas = spacy.load(MODEL)
+        numpy_blas, lean = spacy.load(MODEL), spacy.load(MODEL, exclude=NOT_WRITTEN)
     jobs: dict[str, Callable[[], object]] = {
         "newsbeam": lambda: [worker.page_to_record(page, RUN, tools) for page in pages],
         "loop": lambda: list(annotated(blis, stories(iter(bodies)), 32)),
         "loop, numpy's BLAS": lambda: list(annotated(numpy_blas, stories(iter(bodies)), 32)),
+        "loop, lean": lambda: list(annotated(lean, stories(iter(bodies)), 32)),
     }
     best = dict.fromkeys(jobs, float("inf"))
     for number in range(options.rounds + 1):

@@ -9,7 +9,7 @@ single page: what is left when that is taken away is the cost of the pages witho
 Without --warc the pages are the English ones of the demo edition.  Of a WARC those in English are taken, since the loop
 has only an English model.  They are copied, each copy with an address and a paragraph of its own, until there are
 --pages of them.  The third line, "loop, numpy's BLAS", is the loop with the one trick of ours that could be had there
-with a line: see docs/performance.md.
+with a line; the last, "loop, lean", has that and leaves out what it does not write: see docs/performance.md.
 """
 
 from __future__ import annotations
@@ -69,7 +69,12 @@ def main() -> None:
         pages, archive = repeated(source, options.pages, folder / "pages.warc.gz")
         _, single = repeated(source, 1, folder / "single.warc.gz")
         print(f"{pages} pages, {words:.0f} words each, {options.processes} processes, {options.rounds} rounds")
-        jobs: dict[str, Sequence[str]] = {"newsbeam": (), "loop": (), "loop, numpy's BLAS": ("--numpy_blas",)}
+        jobs: dict[str, Sequence[str]] = {
+            "newsbeam": (),
+            "loop": (),
+            "loop, numpy's BLAS": ("--numpy_blas",),
+            "loop, lean": ("--numpy_blas", "--lean"),
+        }
         costs = measured(jobs, single, archive, options.rounds, options.processes)
     _print(costs, list(jobs), pages)
 
