@@ -198,9 +198,10 @@ def test_a_bug_is_no_reason_to_try_again(broker: Broker, rig: Rig, monkeypatch: 
     assert [each.kind for each in broker.operations()][-1] == "nack"
 
 
-def test_an_output_that_cannot_be_written_is_a_wrong_call(broker: Broker, rig: Rig) -> None:
+def test_an_output_that_cannot_be_written_is_a_wrong_call(broker: Broker, tmp_path: Path) -> None:
+    rig = Rig(tmp_path, "--subscription", SUBSCRIPTION, output="taken/out")
+    (tmp_path / "taken").write_text("a file")
     broker.send(TOPIC, text(1))
-    (rig.folder / "out").write_text("a file")
     with pytest.raises(UsageError, match="cannot be written"):
         rig.run(until_done(broker))
     assert broker.operations("nack")
