@@ -298,3 +298,13 @@ def test_an_address_that_tries_to_run_is_a_text(opened: Open, hostile_page: Path
     page.get_by_text("javascript:window.hacked").first.click()
     assert page.url == before
     assert page.evaluate("window.hacked") is None
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_no_word_of_a_table_is_torn(opened: Open, look: str) -> None:
+    """A heading is as high as one line: what is too wide is scrolled to, and not broken between letters."""
+    page = opened(look=look)
+    page.locator("#articles").scroll_into_view_if_needed()
+    heights = page.eval_on_selector_all("#reader th[scope=col]", "all => all.map(each => each.clientHeight)")
+    assert heights
+    assert max(heights) < 60

@@ -268,7 +268,7 @@
   function table(name, headings, rows) {
     if (!rows.length) return [];
     const head = make("tr", {}, ...headings.map((heading) => make("th", { scope: "col" }, heading)));
-    const body = rows.map((cells) => make("tr", {}, ...cells.map((cell) => make("td", { dir: "auto" }, cell))));
+    const body = rows.map((cells) => make("tr", {}, ...cells.map((cell) => make("td", { dir: "auto", ...(cell?.length > 40 && { class: "long" }) }, cell))));
     return [make("h3", {}, name), make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": name },
       make("table", {}, make("thead", {}, head), make("tbody", {}, ...body)))];
   }
