@@ -147,6 +147,13 @@ def test_written_comes_first_then_what_is_ok_then_failures(stronger, weaker, sta
     assert kept.detail == f"came 2 times in this run; also {stages[0].value}/{weaker.value}"
 
 
+@pytest.mark.parametrize("told", [OutcomeKind.NOT_DUE, OutcomeKind.NOT_MODIFIED, OutcomeKind.PARSED])
+def test_that_a_feed_was_asked_for_twice_does_not_hide_what_became_of_it(told):
+    twice = outcome_at(CANONICAL, OutcomeKind.DUPLICATE, Stage.DISCOVER)
+    (kept,) = merged_outcomes([twice, outcome_at(CANONICAL, told, Stage.FETCH_FEED)])
+    assert (kept.stage, kept.outcome) == ("fetch_feed", told.value)
+
+
 def test_a_note_joins_the_detail_and_names_each_kind_once():
     outcomes = [outcome_at(CANONICAL, OutcomeKind.TIMEOUT, Stage.FETCH_PAGE, f"try {number}") for number in range(3)]
     (kept,) = merged_outcomes(outcomes)

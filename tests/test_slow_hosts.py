@@ -120,6 +120,21 @@ def test_messages_for_feeds_are_kept_in_hand_until_there_was_time_for_them(
     assert len(rig.output.rows("articles")) == 1
 
 
+def test_a_feed_that_two_messages_ask_for_is_kept_in_hand_too(
+    sites: Publishers, broker: Broker, tmp_path: Path
+) -> None:
+    names = [f"feed-{number}" for number in range(6)]
+    sites.add("slow", **{name: slowly(feed(sites.urls["quick"], "one")) for name in names})
+    rig = Rig(tmp_path, "--subscription", SUBSCRIPTION, "--state", str(tmp_path / "state"), *MAX_FETCH)
+    asked = [body(feed=f"{sites.urls['slow']}/{name}") for name in names]
+    broker.send(TOPIC, *asked, *asked)
+    rig.run(Until(lambda: not broker.waiting(SUBSCRIPTION)), window=AT_ONCE)
+    assert rig.counts()[0]["not_due"] > 0
+    assert sorted(path for path in sites.paths("slow") if path in {f"/{name}" for name in names}) == sorted(
+        f"/{name}" for name in names
+    )
+
+
 def test_where_much_is_kept_in_hand_no_more_is_pulled(
     sites: Publishers, broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

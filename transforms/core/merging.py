@@ -107,11 +107,19 @@ def merge_outcomes(rows: Iterable[Outcome]) -> Iterator[Outcome]:
 
 def outcome_key(outcome: Outcome) -> str:
     """Sorts the outcomes of a URL: written first, then those that are ok, then the failures."""
-    kind = OutcomeKind(outcome.outcome)
-    precedence = 0 if kind is OutcomeKind.WRITTEN else 1 if kind in OK_KINDS else 2
     # What was listed as a URL may hold any character: it must end where no other goes on, or rows of two would mix.
     url = outcome.url.replace("\0", "\0\1")
-    return f"{url}\0\0{precedence} {outcome.stage} {outcome.outcome} {outcome.detail or ''}"
+    return f"{url}\0\0{_precedence(outcome)} {outcome.stage} {outcome.outcome} {outcome.detail or ''}"
+
+
+def _precedence(outcome: Outcome) -> int:
+    kind = OutcomeKind(outcome.outcome)
+    if kind is OutcomeKind.WRITTEN:
+        return 0
+    if kind not in OK_KINDS:
+        return 3
+    # That something was asked for twice does not say what became of it.
+    return 2 if kind is OutcomeKind.DUPLICATE and outcome.stage == Stage.DISCOVER.value else 1
 
 
 def _with_note(first: Outcome, others: list[Outcome]) -> Outcome:
