@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
+from typing import TypeVar
 
 from apache_beam.runners.runner import PipelineResult
 
@@ -25,6 +26,8 @@ QUIET_SECONDS = 10.0
 LOOK_SECONDS = 1.0
 
 logger = logging.getLogger("newsbeam")
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Drain:
 
     def _has_come(self, left: threading.Event) -> bool:
         lookout = Lookout(self.ending, Clock())
-        while not lookout.has_come():
+        while not self._answer(lookout.has_come):
             if left.wait(LOOK_SECONDS):
                 return False
         return True
@@ -65,11 +68,22 @@ class Drain:
         while time.monotonic() < limit and time.monotonic() < quiet_since + QUIET_SECONDS:
             if left.wait(LOOK_SECONDS):
                 return False
-            if in_hand(self.ending) != 0:
+            if self._in_hand() != 0:
                 quiet_since = time.monotonic()
-        if rest := in_hand(self.ending):
+        if rest := self._in_hand():
             logger.warning("%d messages were in work for too long to be waited for: they come again", rest)
         return True
+
+    def _in_hand(self) -> int | None:
+        return self._answer(lambda: in_hand(self.ending))
+
+    def _answer(self, ask: Callable[[], T]) -> T | None:
+        """None where the storage is away, which passes: without this thread nobody would end the job."""
+        try:
+            return ask()
+        except OSError as error:
+            logger.warning("%s: cannot be asked for the end of the stream: %s", self.ending.mark, error)
+            return None
 
 
 @contextmanager

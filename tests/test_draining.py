@@ -14,6 +14,8 @@ from apache_beam.runners.runner import PipelineState
 from pipelines import draining
 from pipelines.draining import Drain
 from transforms.filesystem import create
+from transforms.streaming import ending as looked_for
+from transforms.streaming import tally
 from transforms.streaming.ending import Ending
 
 
@@ -86,3 +88,32 @@ def test_what_never_comes_to_an_end_is_not_waited_for(ending: Ending, caplog: py
         ending.call()
         assert job.cancelled.wait(30)
     assert "2 messages were in work for too long to be waited for: they come again" in caplog.text
+
+
+def test_a_storage_that_is_away_for_a_while_is_asked_again(ending: Ending, monkeypatch: pytest.MonkeyPatch) -> None:
+    away = threading.Event()
+    away.set()
+
+    def flaky(found: Any) -> Any:
+        def ask(path: str) -> Any:
+            if away.is_set():
+                raise OSError("no answer")
+            return found(path)
+
+        return ask
+
+    monkeypatch.setattr(looked_for, "exists", flaky(looked_for.exists))
+    monkeypatch.setattr(tally, "list_files", flaky(tally.list_files))
+    job, watch = watched(ending)
+    with watch as was_ended:
+        ending.call()
+        tell(ending, "worker", "5 3")
+        assert not job.cancelled.wait(0.3)
+        away.clear()
+        time.sleep(0.3)  # the ending is found
+        away.set()
+        assert not job.cancelled.wait(0.3)
+        tell(ending, "worker", "5 5")
+        away.clear()
+        assert job.cancelled.wait(30)
+        assert was_ended()
