@@ -34,6 +34,14 @@ def test_every_option_is_documented() -> None:
             assert option in page
 
 
+def test_each_decision_has_a_number_of_its_own() -> None:
+    pages = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    numbers = [int(page.name[:4]) for page in pages]
+    assert len(numbers) == len(set(numbers))
+    for number, page in zip(numbers, pages, strict=True):
+        assert page.read_text(encoding="utf-8").startswith(f"# {number}. "), page.name
+
+
 def test_every_outcome_is_documented() -> None:
     page = (ROOT / "docs" / "outcomes.md").read_text(encoding="utf-8")
     assert all(f"`{kind}`" in page for kind in OutcomeKind)

@@ -3,7 +3,7 @@
 The splittable source of `transforms.streaming.read` defers its rest after each pull.  Flink's runner, up to Beam 2.75
 for Java at least, gives each rest a state with a name of its own, which stays for ever: checkpoints and the heap of the
 TaskManagers grow with each pull.  Impulses leave nothing behind.  See
-docs/decisions/0017-on-flink-impulses-drive-the-pulls.md.
+docs/decisions/0018-on-flink-impulses-drive-the-pulls.md.
 """
 
 from __future__ import annotations
