@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn
@@ -230,9 +229,3 @@ def run_settings(parsed: argparse.Namespace) -> RunSettings:
         shards=parsed.shards,
         target_file_mb=parsed.target_file_mb,
     )
-
-
-def split_known(parser: argparse.ArgumentParser, argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
-    """(newsbeam's options, what is left for Beam).  A bare word that no option takes is an error here."""
-    parsed, rest = parser.parse_known_args(list(argv))
-    return parsed, rest

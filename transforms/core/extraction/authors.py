@@ -9,7 +9,6 @@ from schemas.article import Author, FieldProvenance
 from transforms.core.extraction.agencies import is_agency
 from transforms.core.extraction.choice import Candidate, first
 from transforms.core.extraction.facts import Facts
-from transforms.core.extraction.linked import is_organisation
 from transforms.core.extraction.people import (
     distinct,
     looks_like_newsroom,
@@ -144,9 +143,3 @@ def _profile(name: str, facts: Facts) -> str | None:
     urls = [node.get("url") or node.get("sameAs") for node in nodes if name_key(_name_of(node)) == key]
     urls += [profile.href for profile in facts.head.profiles if name_key(profile.name) == key]
     return next((url for raw in urls if isinstance(raw, str) and (url := facts.absolute(raw))), None)
-
-
-def has_person(facts: Facts) -> bool:
-    """Whether the page's data names an author that is no body."""
-    nodes = facts.article.objects("author") if facts.article is not None else []
-    return any(not is_organisation(node) for node in nodes)

@@ -77,12 +77,6 @@ def publishers(found: Sequence[Found], article: LinkedArticle | None) -> tuple[s
     return tuple(dict.fromkeys(names))
 
 
-def is_organisation(node: dict[str, Any]) -> bool:
-    """Whether an object of JSON-LD is a body and no person."""
-    kinds = node.get("@type")
-    return any(str(kind).endswith(_ORGANISATIONS) for kind in (kinds if isinstance(kinds, list) else [kinds]))
-
-
 def _rank(one: Found, urls: frozenset[str]) -> tuple[int, int, int] | None:
     story = min((n for kind in one.types for n, end in enumerate(_NEWS) if kind.endswith(end)), default=None)
     if story is None and not (_OTHER & set(one.types) and not one.is_listed):

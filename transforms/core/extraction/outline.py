@@ -144,10 +144,3 @@ class Outline:
     def is_within(self, node: int, top: int) -> bool:
         """Whether ``top`` is the node or one of its ancestors."""
         return top in self.lineage(node)
-
-    def labels_within(self, node: int, top: int) -> frozenset[Label]:
-        """Every label from the node up to, and without, ``top``."""
-        found: frozenset[Label] = frozenset()
-        for one in self.lineage_within(node, top):
-            found |= self.nodes[one].labels
-        return found

@@ -17,7 +17,6 @@ CLOSERS = "”»」』〞❞‟"
 STRAIGHT = '"＂'
 DOUBLE_TICKS = re.compile(r"''|``|´´|‘‘|’’|‚‚|,,(?=\w)")
 MARK = re.compile(rf"{DOUBLE_TICKS.pattern}|[{OPENERS}{CLOSERS}{STRAIGHT}]")
-INCHES = re.compile(r"\d\Z")
 PARAGRAPH = re.compile(r"[^\n\r\u2028\u2029]+")
 
 
