@@ -30,6 +30,7 @@ from schemas.messages import from_single_object, schema_mark
 from schemas.outcome import OutcomeKind, Problem, Stage
 from schemas.registry import ARTICLE, OUTCOME
 from support import Output
+from transforms import archives
 from transforms.archives import CHANGED, list_captures, read_captures
 from transforms.clock import Clock
 from transforms.core.compaction import run_of
@@ -328,6 +329,22 @@ def test_an_archive_that_changes_while_it_is_read_owes_an_outcome_for_each_page(
     read = dict(read_captures(str(path), listed, 1_000_000))
     assert list(read) == listed
     assert [each for each in listed if read[each] is CHANGED] == listed[5:]
+
+
+def test_a_page_in_which_the_reading_breaks_off_is_owed_an_outcome_too(
+    archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = [each for each in list_captures(str(archive), 0, NOON) if isinstance(each, Capture)]
+
+    def page_of(capture: Capture, *_rest: Any) -> Problem:
+        if capture is listed[3]:
+            raise OSError("the connection was cut")
+        return CHANGED
+
+    monkeypatch.setattr(archives, "_page_of", page_of)
+    read = dict(read_captures(str(archive), listed, 1_000_000))
+    assert list(read) == listed
+    assert [each for each in listed if "the connection was cut" in read[each].detail] == listed[3:]
 
 
 def test_the_parts_of_an_archive_are_the_whole_of_its_message(stream: Stream, archive: Path) -> None:

@@ -82,8 +82,10 @@ def read_captures(uri: str, captures: Iterable[Capture], max_bytes: int) -> Iter
         with open_bytes(uri) as file:
             file.seek(min(wanted))
             for record in ArchiveIterator(file, record_types=PAGE_RECORDS, auto_decode="all"):
-                if capture := wanted.pop(record.stream_pos, None):
-                    yield capture, _page_of(capture, record, max_bytes)
+                if capture := wanted.get(record.stream_pos):
+                    page = _page_of(capture, record, max_bytes)
+                    del wanted[record.stream_pos]  # not before: where the reading breaks off it is owed an outcome
+                    yield capture, page
                 if not wanted:
                     return
         yield from ((capture, CHANGED) for capture in wanted.values())
