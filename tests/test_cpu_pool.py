@@ -176,3 +176,29 @@ def test_a_run_that_is_killed_leaves_no_process_behind(tmp_path):
         time.sleep(0.1)
     assert not is_alive(child)
     assert not is_alive(server)
+
+
+INTERRUPTED = """
+import os, signal
+from transforms import fork_server
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, lambda *_: None)
+    context = fork_server.start()
+    os.killpg(0, signal.SIGINT)  # as a terminal does, while the server loads
+    child = context.Process(target=os.getpid)
+    child.start()
+    child.join()
+    assert child.exitcode == 0
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+"""
+
+
+def test_a_server_that_is_interrupted_while_it_loads_says_nothing(tmp_path):
+    script = tmp_path / "run.py"
+    script.write_text(INTERRUPTED, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, script], env=environment, capture_output=True, text=True, start_new_session=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")

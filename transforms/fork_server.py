@@ -12,7 +12,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from multiprocessing import forkserver
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import ForkServerContext
 
 PRELOADED = ["transforms.preloaded"]
@@ -31,5 +34,18 @@ def start() -> ForkServerContext:
         # that fight over the cores cost a third of the throughput; they could not be forked either.
         os.environ.setdefault(name, "1")
     multiprocessing.set_forkserver_preload(PRELOADED)
-    forkserver.ensure_running()
+    resource_tracker.ensure_running()  # the server would start it, which unblocks the signal
+    with _without_interrupt():
+        forkserver.ensure_running()
     return multiprocessing.get_context("forkserver")
+
+
+@contextmanager
+def _without_interrupt() -> Iterator[None]:
+    """What is started here is not interrupted by ^C, which a terminal sends to all processes: the server ignores it
+    only once it has loaded everything, and would end with a traceback before."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
