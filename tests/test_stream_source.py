@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,6 +33,7 @@ from transforms.cpu_pool import PoolConfig
 from transforms.fetch import Politeness
 from transforms.fetcher import FetcherConfig
 from transforms.pubsub.client import PubsubAway
+from transforms.streaming import mailbox as desks
 from transforms.streaming.ending import Ending
 from transforms.streaming.mailbox import Mailbox
 from transforms.streaming.pulses import _Pull
@@ -194,6 +196,19 @@ def test_what_is_pulled_is_kept_until_it_is_acknowledged(broker: Broker) -> None
     wait_until(lambda: len(broker.operations("extend")) >= 3)
     desk.acknowledge(receipts)
     assert broker.waiting(SUBSCRIPTION) == 0
+
+
+def test_threads_that_ask_at_once_share_a_desk(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    class SlowlyMade(desks.Desk):
+        def __init__(self, mailbox: Mailbox) -> None:
+            time.sleep(0.1)
+            super().__init__(mailbox)
+
+    monkeypatch.setattr(desks, "Desk", SlowlyMade)
+    asked = mailbox(broker)
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda _: asked.desk(), range(4)))
+    assert len(set(map(id, found))) == 1
 
 
 def test_another_process_may_acknowledge_what_this_one_pulled(broker: Broker) -> None:

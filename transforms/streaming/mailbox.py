@@ -47,8 +47,9 @@ class Mailbox:
     extend_every_seconds: float = EVERY_SECONDS
 
     def desk(self) -> Desk:
-        """The one of this process."""
-        return _desk_of(self, os.getpid())
+        """The one of this process.  Threads that ask at once get the same: one desk would not know what another has."""
+        with _MAKING:
+            return _desk_of(self, os.getpid())
 
 
 class Desk:
@@ -141,6 +142,9 @@ NOWHEN = datetime.fromtimestamp(0, UTC)
 def _in_hand(receipt: str) -> Received:
     """What leases go by: the message itself is on its way through the pipeline."""
     return Received(receipt, Message(b"", "", "", NOWHEN))
+
+
+_MAKING = Lock()
 
 
 @functools.lru_cache(maxsize=8)
