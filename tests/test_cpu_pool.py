@@ -202,3 +202,23 @@ def test_a_server_that_is_interrupted_while_it_loads_says_nothing(tmp_path):
         [sys.executable, script], env=environment, capture_output=True, text=True, start_new_session=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+SPAWNED = """
+import os
+from transforms.cpu_pool import CpuPool, PoolConfig
+
+if __name__ == "__main__":
+    pool = CpuPool(PoolConfig(processes=1))
+    assert pool.run(os.getppid).result() == os.getpid()
+    pool.close()
+"""
+
+
+def test_where_no_socket_can_be_made_processes_are_spawned(tmp_path):
+    script, folder = tmp_path / "run.py", tmp_path / ("long" * 25)
+    script.write_text(SPAWNED, encoding="utf-8")
+    folder.mkdir()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder)}
+    done = subprocess.run([sys.executable, script], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -16,7 +16,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import forkserver, resource_tracker
-from multiprocessing.context import ForkServerContext
+from multiprocessing.context import BaseContext
 
 PRELOADED = ["transforms.preloaded"]
 """Where it cannot be imported the server starts without it, and each process imports what it needs by itself."""
@@ -24,10 +24,11 @@ PRELOADED = ["transforms.preloaded"]
 BLAS_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-def start() -> ForkServerContext:
+def start() -> BaseContext:
     """Starts the server, if this Python process has none yet, and gives the context that forks from it.
 
-    Returns at once: what is forked waits until the server has loaded everything.
+    Returns at once: what is forked waits until the server has loaded everything.  Where there can be no server, since
+    it needs a Unix socket whose path, below TMPDIR, has room for 108 bytes, processes are spawned: they take longer.
     """
     for name in BLAS_THREADS:
         # Inherited, since a process reads it when it loads BLAS, before any function of ours runs.  Threads of BLAS
@@ -35,8 +36,11 @@ def start() -> ForkServerContext:
         os.environ.setdefault(name, "1")
     multiprocessing.set_forkserver_preload(PRELOADED)
     resource_tracker.ensure_running()  # the server would start it, which unblocks the signal
-    with _without_interrupt():
-        forkserver.ensure_running()
+    try:
+        with _without_interrupt():
+            forkserver.ensure_running()
+    except OSError:
+        return multiprocessing.get_context("spawn")
     return multiprocessing.get_context("forkserver")
 
 
