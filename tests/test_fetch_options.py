@@ -47,7 +47,7 @@ def test_each_option_arrives():
         *("--host_gap", "2.5", "--fetch_threads", "7", "--robots", "ignore", "--feed_robots", "obey"),
         *("--max_pages_per_host", "40"),
     )
-    assert told == Politeness(2.5, 7, False, True, 40, told.key)
+    assert told == Politeness(2.5, 7, False, True, 40, key=told.key)
 
 
 def test_each_run_has_turns_of_its_own():

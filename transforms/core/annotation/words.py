@@ -57,7 +57,7 @@ class Memory:
     def make_room(self) -> None:
         """Forgets everything if it has grown large.  To be called between texts: no Doc outlives it."""
         strings = len(self._nlp.vocab.strings) - self._strings
-        if max(strings, *map(len, self._tables)) > MOST_REMEMBERED:
+        if max([strings, *map(len, self._tables)]) > MOST_REMEMBERED:
             self.close()
             self._begin()
 
