@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from tempfile import TemporaryDirectory
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
@@ -161,11 +162,12 @@ def places_of(plan: IngestPlan, state: str | None) -> Places:
 
 def run_dry(plan: IngestPlan) -> None:
     """Reads the feeds that are due and lists what a run would take; fetches no page and writes nothing."""
-    pipeline = beam.Pipeline(options=beam_options([], []))
-    pages, outcomes = list_pages(pipeline, plan)
-    pages | "Gather pages" >> beam.combiners.ToList() | "Print pages" >> beam.Map(_print_pages)
-    outcomes | "Gather outcomes" >> beam.combiners.ToList() | "Print outcomes" >> beam.Map(_print_outcomes)
-    pipeline.run().wait_until_finish()
+    with TemporaryDirectory(prefix="newsbeam-") as work:
+        pipeline = beam.Pipeline(options=beam_options([], []))
+        pages, outcomes = list_pages(pipeline, replace(plan, sink=replace(plan.sink, output=work)))
+        pages | "Gather pages" >> beam.combiners.ToList() | "Print pages" >> beam.Map(_print_pages)
+        outcomes | "Gather outcomes" >> beam.combiners.ToList() | "Print outcomes" >> beam.Map(_print_outcomes)
+        pipeline.run().wait_until_finish()
     print(f"dry run: nothing was written to {plan.sink.output}")
 
 

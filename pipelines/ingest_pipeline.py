@@ -151,7 +151,8 @@ def _from_archives(captures: beam.PCollection, plan: IngestPlan) -> _Made:
     """Pages of archives and saved files; worked on apart, since a Flatten of pages would hold them all in memory."""
     run, clock = plan.run, plan.sink.clock
     made = _Made()
-    archived = captures | "Read captures" >> ReadCaptures(run, clock, plan.fetcher.limits.max_bytes)
+    limit = plan.fetcher.limits.max_bytes
+    archived = captures | "Read captures" >> ReadCaptures(run, clock, limit, plan.sink.parts)
     made.add(archived.pages | "Articles from archives" >> MakeArticles(run, clock, plan.pool))
     made.outcomes.append(archived.outcomes)
     return made
@@ -218,8 +219,9 @@ def _list(pipeline: beam.Pipeline, plan: IngestPlan) -> _Listed:
         )
         candidates.append(files.captures)
         outcomes.append(files.outcomes)
-    candidates.append(pipeline | "Pages" >> beam.Create(plan.pages))
-    chosen = tuple(candidates) | "Choose pages" >> ChoosePages(run, clock)
+    if plan.pages or not candidates:
+        candidates.append(pipeline | "Pages" >> beam.Create(plan.pages))
+    chosen = tuple(candidates) | "Choose pages" >> ChoosePages(run, clock, plan.sink.parts)
     requests, notes = chosen.requests, []
     outcomes.append(chosen.outcomes)
     if plan.state:

@@ -25,6 +25,8 @@ MAX_LIST_BYTES = 64 * 1024 * 1024
 
 HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
 
+_UNPAIRED = re.compile("[\ud800-\udfff]")
+
 MAX_SHOWN = 200
 URL_STARTS = "a URL starts with http:// or https://"
 
@@ -104,6 +106,8 @@ def matching_files(globs: Iterable[str], option: str) -> tuple[str, ...]:
         matches = _matches(glob, option)
         if not matches:
             raise UsageError(f"{option} {glob}: no such file")
+        if odd := next((path for path in matches if _UNPAIRED.search(path)), None):
+            raise UsageError(f"{option} {odd!a}: the name is not in UTF-8; rename it, since records name their file")
         found.update(dict.fromkeys(matches))
     return tuple(found)
 

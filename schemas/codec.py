@@ -7,6 +7,7 @@ fails, and the next record is then read wrong.  `encode` therefore raises `Inval
 from __future__ import annotations
 
 import hashlib
+import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass
@@ -51,7 +52,7 @@ def _names(kind: type[Any]) -> tuple[str, ...]:
 
 
 def from_row(kind: type[T], row: dict[str, Any]) -> T:
-    """The dataclass ``kind`` that `to_row` made ``row`` of.
+    """The dataclass ``kind`` that `to_row` made ``row`` of; a time may also be text (ISO 8601).
 
     A field that the row lacks takes its default, so that rows of older schemas can be read.  Raises TypeError or
     KeyError where the row is of another kind.
@@ -60,6 +61,16 @@ def from_row(kind: type[T], row: dict[str, Any]) -> T:
         raise TypeError(f"{kind.__name__}: {type(row).__name__} is no record")
     readers = _readers(kind)  # type: ignore[arg-type]  # classes are hashable
     return kind(**{name: readers[name](value) for name, value in row.items()})
+
+
+def to_json(record: Any) -> bytes:
+    """``record``, a dataclass without bytes, as a JSON object in ASCII: what waits on disk inside a run."""
+    return json.dumps(to_row(record), default=datetime.isoformat, separators=(",", ":")).encode()
+
+
+def from_json(kind: type[T], data: bytes) -> T:
+    """The dataclass ``kind`` that `to_json` made ``data`` from."""
+    return from_row(kind, json.loads(data))
 
 
 @cache
@@ -72,6 +83,8 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
     """How a value of the type ``hint`` is built from plain data."""
     if is_dataclass(hint) and isinstance(hint, type):
         return lambda value: from_row(hint, value)
+    if hint is datetime:
+        return lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value
     if get_origin(hint) is tuple:
         item = _reader(get_args(hint)[0])
         return lambda value: tuple(item(each) for each in value)

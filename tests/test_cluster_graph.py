@@ -25,8 +25,8 @@ from transforms.state.shards import StateConfig
 
 KEYS = {
     "Gather domain": "registrable domain: one worker asks a domain, its pages go on to all",
-    "Gather page": "address of a page",
-    "Gather neighbours": "64 neighbouring pages of an archive",
+    "Gather candidates": "a 16th of the pages; paths of parts, no candidates",
+    "Gather captures": "a 64th of the places in archives; paths of parts, no captures",
     "Gather prints": "a shard of the output; paths of parts, no fingerprints",
     "Each key once": "a block of a fingerprint",
     "Gather articles": "a shard of the output; paths of parts, no records",
@@ -115,9 +115,9 @@ def test_extraction_and_encoding_are_one_stage() -> None:
 
 @pytest.mark.parametrize("extraction", EXTRACTIONS)
 def test_pages_come_straight_from_a_shuffle_with_many_keys(extraction: str) -> None:
-    """Pages of the web are dealt out at random; archives are read by 64 neighbours."""
+    """Pages of the web are dealt out at random; archives are read in 64 tasks."""
     (stage,) = [stage for stage in stages(Placement.CLUSTER) if stage.has(extraction)]
-    assert stage.has("Deal out") or stage.has("Gather neighbours") or stage.has("Read captures/Read")
+    assert stage.has("Deal out") or stage.has("Gather captures") or stage.has("Read captures/Read")
 
 
 def named(urn: str, *flags: str) -> set[str]:

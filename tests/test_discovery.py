@@ -4,10 +4,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from schemas.article import Discovery, Source
-from schemas.hops import Capture, Feed, FeedEntry, FeedRequest, PageRequest
+from schemas.hops import Capture, Feed, FeedEntry, FeedRequest, PageRequest, StoredText
 from schemas.outcome import OutcomeKind
+from schemas.state import PageState
 from transforms.core.discovery import (
+    candidate_from_bytes,
     candidate_order,
+    candidate_to_bytes,
     choose_candidate,
     listed_page,
     page_requests,
@@ -158,3 +161,33 @@ def test_the_limit_counts_as_listed():
         URL + "/z",
         OTHER,
     ]
+
+
+# --- what waits on disk
+
+HALF_A_CHARACTER = "\ud83d"
+
+EVERYTHING = PageRequest(
+    URL,
+    Source("harbour", "example.com", "Harbour Post"),
+    Discovery("feed", NOW, URL, HALF_A_CHARACTER, "Brücke\n", NOW, NOW - timedelta(microseconds=1), "", ("a", "b")),
+    rank=(3, 4),
+    known=PageState(URL, URL, Source("h", "example.com"), Discovery("feed", NOW), NOW, NOW, ("f:e",), None, NOW),
+    feed_text=StoredText("/nowhere/t.texts", 7),
+    is_urgent=True,
+)
+
+
+@pytest.mark.parametrize(
+    "candidate",
+    [
+        request(),
+        EVERYTHING,
+        capture(),
+        Capture(EVERYTHING, "gs://bucket/" + HALF_A_CHARACTER, 2**40, 9, NOW, False),
+    ],
+)
+def test_a_candidate_is_the_same_after_it_waited(candidate):
+    data = candidate_to_bytes(candidate)
+    assert candidate_from_bytes(data) == candidate
+    assert data.isascii()

@@ -38,3 +38,13 @@ def test_parts_are_begun_anew_when_they_are_full(tmp_path: Path, monkeypatch: py
     assert list(read_parts([str(path) for path in found])) == RECORDS
     with found[0].open("rb") as file:
         assert fastavro.is_avro(file)
+
+
+def test_many_parts_are_merged_in_rounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "MAX_OPEN", 2)
+    records = [EncodedRecord("outcome", "u", f"k{number:02}", b"") for number in range(9)]
+    paths = [str(tmp_path / f"{number}.part") for number in range(9)]
+    for path, record in zip(paths, records, strict=True):
+        write_part(path, [record])
+    assert list(read_parts(reversed(paths))) == records
+    assert all(Path(path).exists() for path in paths)  # for a bundle that is tried again

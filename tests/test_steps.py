@@ -217,35 +217,35 @@ def test_annotate_documents() -> None:
     assert [(row.stage, row.outcome) for row in outcomes] == [("enrich", "invalid_record")]
 
 
-def test_choose_pages() -> None:
+def test_choose_pages(tmp_path: Path) -> None:
     pages = [
         listed_page("https://a.example/x?utm_source=mail", position=1, now=NOW),
         listed_page("https://a.example/x", position=0, now=NOW),
         listed_page("https://a.example/y", position=2, now=NOW),
     ]
-    chosen, captures, outcomes = _chosen(pages, None)
+    chosen, captures, outcomes = _chosen(pages, None, tmp_path)
     assert sorted(request.url for request in chosen) == ["https://a.example/x", "https://a.example/y"]
     assert captures == []
     assert [(row.url, row.outcome) for row in outcomes] == [("https://a.example/x?utm_source=mail", "duplicate")]
-    assert [request.url for request in _chosen(pages, 1)[0]] == ["https://a.example/x"]
+    assert [request.url for request in _chosen(pages, 1, tmp_path)[0]] == ["https://a.example/x"]
 
 
-def _chosen(pages: list[PageRequest], limit: int | None) -> list[list[Any]]:
+def _chosen(pages: list[PageRequest], limit: int | None, folder: Path) -> list[list[Any]]:
     class Step(beam.PTransform):
         def expand(self, listed: beam.PCollection) -> Any:
-            chosen = (listed,) | ChoosePages(RUN, CLOCK)
+            chosen = (listed,) | ChoosePages(RUN, CLOCK, str(folder))
             limited = (chosen.requests, chosen.captures) | LimitPages(limit)
             return Chosen(*limited, chosen.outcomes)
 
     return run_step(pages, Step())
 
 
-def test_captures_are_listed_and_read(captures: list[Capture], archive: Path) -> None:
+def test_captures_are_listed_and_read(captures: list[Capture], archive: Path, tmp_path: Path) -> None:
     found, outcomes = run_step([(0, str(archive))], ListCaptures(RUN, CLOCK))
     assert [capture.request.url for capture in found] == [url for url, _, _ in captures]
     assert outcomes == []
     some = [capture for capture in found if capture.ordinal % 3 == 0]
-    pages, outcomes = run_step(some, ReadCaptures(RUN, CLOCK, 10**7))
+    pages, outcomes = run_step(some, ReadCaptures(RUN, CLOCK, 10**7, str(tmp_path)))
     assert {page.request.url: page.payload for page in pages} == {
         url: body for number, (url, body, _) in enumerate(captures) if number % 3 == 0
     }
@@ -258,10 +258,10 @@ def test_captures_too_large_or_gone(
 ) -> None:
     uri = str(write_archive(tmp_path / name, captures[:2]))
     found, _ = run_step([(0, uri)], ListCaptures(RUN, CLOCK))
-    pages, outcomes = run_step(found, ReadCaptures(RUN, CLOCK, 100))
+    pages, outcomes = run_step(found, ReadCaptures(RUN, CLOCK, 100, str(tmp_path)))
     assert pages == []
     assert [row.outcome for row in outcomes] == ["too_large", "too_large"]
     (tmp_path / name).unlink()
     gone = CaptureRecord(found[0].request, uri, 0, 0, NOW)
-    _, outcomes = run_step([gone], ReadCaptures(RUN, CLOCK, 100))
+    _, outcomes = run_step([gone], ReadCaptures(RUN, CLOCK, 100, str(tmp_path)))
     assert [(row.outcome, row.archive_uri) for row in outcomes] == [("malformed", uri)]

@@ -1,7 +1,8 @@
 """Pages out of web archives (.warc, .warc.gz with a member for each record).
 
 Two passes, so that no page goes through a shuffle: the first lists where each page stands, and after the choice of one
-capture for each page the second reads just those.
+capture for each page the second reads just those.  Between the two captures wait in part files, as candidates do before
+the choice (`transforms.choose`).
 """
 
 from __future__ import annotations
@@ -9,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import apache_beam as beam
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from schemas.article import Discovery, Fetch
-from schemas.hops import Capture, Page, PageRequest, Run
+from schemas.codec import from_json, to_json
+from schemas.hops import Capture, EncodedRecord, Page, PageRequest, Run
 from schemas.outcome import OutcomeKind, Problem, Stage
 from transforms.clock import Clock
 from transforms.core.discovery import source_of
@@ -26,9 +29,16 @@ from transforms.expected import Expected
 from transforms.filesystem import open_bytes
 from transforms.html_files import HTML_FILE, read_html_file
 from transforms.outcomes import OUTCOMES, Reporter
+from transforms.parts import AppendToParts, Shard, read_parts
 
 CAPTURES_PER_READ = 64
-"""Neighbouring captures that one worker reads together: a seek and an opened file for each costs more than a page."""
+"""Neighbouring captures that are read together: a seek and an opened file for each costs more than a page."""
+
+SHARDS = 64
+"""Among so many tasks the reading, and the work on what is read, is dealt out on a cluster."""
+
+CAPTURE = "capture"
+"""What records of this kind are called among the parts."""
 
 PAGE_RECORDS = WarcRecordType.response | WarcRecordType.resource | WarcRecordType.revisit
 
@@ -108,19 +118,21 @@ class ListCaptures(beam.PTransform):
 
 @dataclass(eq=False)
 class ReadCaptures(beam.PTransform):
-    """Captures in, pages out; captures may also be HTML files."""
+    """Captures in, pages out; captures may also be HTML files.  ``folder`` is where they wait for their neighbours."""
 
     run: Run
     clock: Clock
     max_bytes: int
+    folder: str
 
     def expand(self, captures: beam.PCollection) -> Pages:
         step = beam.ParDo(_ReadCaptures(self.max_bytes, Reporter(self.run, self.clock, Stage.FETCH_PAGE)))
         pages, outcomes = (
             captures
-            | "Key by place" >> beam.Map(_place).with_output_types(tuple[str, Capture])
-            | "Expect pages" >> beam.ParDo(Expected("pages read")).with_output_types(tuple[str, Capture])
-            | "Gather neighbours" >> beam.GroupByKey()
+            | "Expect pages" >> beam.ParDo(Expected("pages read")).with_output_types(Capture)
+            | "Encode" >> beam.Map(capture_record).with_output_types(EncodedRecord)
+            | "Keep captures" >> AppendToParts(self.folder, SHARDS)
+            | "Gather captures" >> beam.GroupByKey()
             | "Read" >> step.with_outputs(OUTCOMES, main="pages")
         )
         return Pages(pages, outcomes)
@@ -145,10 +157,14 @@ class _ReadCaptures(beam.DoFn):
         self._max_bytes = max_bytes
         self._reporter = reporter
 
-    def process(self, neighbours: tuple[str, Iterable[Capture]]) -> Iterator[Any]:
-        captures = list(neighbours[1])
-        read = read_html_file if captures[0].request.discovery.kind == HTML_FILE else read_captures
-        for capture, page in read(captures[0].archive_uri, captures, self._max_bytes):
+    def process(self, shard: tuple[Shard, Iterable[str]]) -> Iterator[Any]:
+        for _, records in groupby(read_parts(shard[1]), key=lambda record: record.group):
+            yield from self._read([from_json(Capture, record.data) for record in records])
+
+    def _read(self, neighbours: list[Capture]) -> Iterator[Any]:
+        first = neighbours[0]
+        read = read_html_file if first.request.discovery.kind == HTML_FILE else read_captures
+        for capture, page in read(first.archive_uri, neighbours, self._max_bytes):
             yield self._reported(capture, page) if isinstance(page, Problem) else page
 
     def _reported(self, capture: Capture, problem: Problem) -> beam.pvalue.TaggedOutput:
@@ -176,8 +192,11 @@ def _damaged(error: OSError) -> Problem:
     return Problem(OutcomeKind.MALFORMED, f"the archive is damaged: {error}", error_type=type(error).__name__)
 
 
-def _place(capture: Capture) -> tuple[str, Capture]:
-    return f"{capture.archive_uri} {capture.ordinal // CAPTURES_PER_READ}", capture
+def capture_record(capture: Capture) -> EncodedRecord:
+    """``capture`` on its way to its neighbours: they are of one group."""
+    archive = payload_sha256(capture.archive_uri.encode("utf-8", "surrogatepass"))  # a file may have any name
+    place = f"{archive} {capture.ordinal // CAPTURES_PER_READ:08}"
+    return EncodedRecord(CAPTURE, place, place, to_json(capture))
 
 
 def _capture_of(record: WarcRecord, uri: str, ordinal: int, position: int, now: datetime) -> Capture | Damage | None:

@@ -27,14 +27,18 @@ from schemas.outcome import Outcome
 from schemas.registry import ARTICLE, OUTCOME
 from transforms.core.identity import shard_of
 from transforms.core.merging import outcome_key
-from transforms.filesystem import create, join, open_bytes
+from transforms.filesystem import create, folder_of, join, open_bytes
 
-PART_BYTES = 16 * 1024 * 1024
+PART_BYTES = 4 * 1024 * 1024
 """Bytes that a step holds in memory before they become a part."""
 
 RECORD_BYTES = 350
 """What a record takes in memory besides its data: itself, two keys of 100 letters, its place in a list and in the heap
 (`sys.getsizeof`, Python 3.11)."""
+
+MAX_OPEN = 128
+"""Parts that are read side by side, a shard of more in rounds: half the smallest limit of open files that systems come
+with (256, macOS)."""
 
 PART_SCHEMA = fastavro.parse_schema(
     {
@@ -122,8 +126,22 @@ def write_part(path: str, records: Iterable[EncodedRecord]) -> None:
 
 def read_parts(paths: Iterable[str]) -> Iterator[EncodedRecord]:
     """The records of several parts in the order of their keys, read block by block."""
+    few = sorted(paths)
+    while len(few) > MAX_OPEN:
+        few = [_as_one_part(few[begin : begin + MAX_OPEN]) for begin in range(0, len(few), MAX_OPEN)]
+    yield from _merged(few)
+
+
+def _as_one_part(paths: list[str]) -> str:
+    """The path of a new part that holds what several do.  These stay: a bundle may be tried again."""
+    path = join(folder_of(paths[0]), f"{uuid.uuid4().hex}.part")
+    write_part(path, _merged(paths))
+    return path
+
+
+def _merged(paths: list[str]) -> Iterator[EncodedRecord]:
     with ExitStack() as stack:
-        readers = [_read_part(stack.enter_context(open_bytes(path))) for path in sorted(paths)]
+        readers = [_read_part(stack.enter_context(open_bytes(path))) for path in paths]
         yield from heapq.merge(*readers, key=_order)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from schemas.article import Discovery, Source
+from schemas.codec import from_json, to_json
 from schemas.hops import Capture, Feed, FeedEntry, FeedRequest, PageRequest
 from schemas.outcome import OutcomeKind, Problem
 from transforms.core.sitemaps import SitemapIndex
@@ -14,6 +15,8 @@ from transforms.core.urls import registrable_domain
 
 Candidate = PageRequest | Capture
 """A page to ask for, or one that lies in an archive."""
+
+_CAPTURE, _REQUEST = b"c", b"r"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,17 @@ def source_of(url: str, source_id: str | None = None, name: str | None = None) -
 def request_of(candidate: Candidate) -> PageRequest:
     """The request behind a candidate."""
     return candidate.request if isinstance(candidate, Capture) else candidate
+
+
+def candidate_to_bytes(candidate: Candidate) -> bytes:
+    """``candidate`` as it waits on disk for the others that list its page."""
+    return (_CAPTURE if isinstance(candidate, Capture) else _REQUEST) + to_json(candidate)
+
+
+def candidate_from_bytes(data: bytes) -> Candidate:
+    """What `candidate_to_bytes` made ``data`` from."""
+    kind: type[Candidate] = Capture if data.startswith(_CAPTURE) else PageRequest
+    return from_json(kind, data[1:])
 
 
 def choose_candidate(candidates: Iterable[Candidate]) -> tuple[Candidate, list[Passed]]:

@@ -62,7 +62,7 @@ def outcome_of(
         traceback=_cut(problem.traceback, MAX_TRACEBACK),
         duration_ms=duration_ms,
         payload=None if payload is None or problem.kind in OK_KINDS else payload[:MAX_PAYLOAD],
-        archive_uri=archive_uri,
+        archive_uri=None if archive_uri is None else scrub(archive_uri),
         archive_offset=archive_offset,
     )
 
