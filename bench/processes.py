@@ -8,8 +8,8 @@ import resource
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 
@@ -35,11 +35,9 @@ def run(
     environment: Mapping[str, str] | None = None,
     cores: int | None = None,
     interval: float = 0.5,
-    until: Path | None = None,
 ) -> Cost:
     """The cost of ``command``, whose own output is dropped, on the first ``cores`` cores (None: all).
 
-    With ``until`` the clock and the count stop when that file or folder holds something, and the command is ended.
     Raises CalledProcessError where it fails.
     """
     # Grandchildren whose parent ends first are handed to this process, so that their CPU time is counted too.
@@ -52,16 +50,14 @@ def run(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    peak, tree = 0, psutil.Process(child.pid)
-    while child.poll() is None and not (until and _holds_something(until)):
+    peak, tree, status = 0, psutil.Process(child.pid), None
+    while status is None:
         peak = max(peak, tree_bytes(tree))
-        time.sleep(interval)
+        with suppress(subprocess.TimeoutExpired):
+            status = child.wait(interval)
     seconds = time.monotonic() - started
-    if child.poll() is None:
-        child.terminate()
-    status = child.wait()
     _reap()
-    if status and not until:
+    if status:
         raise subprocess.CalledProcessError(status, list(command))
     return Cost(seconds, _children_cpu() - before, peak / MIB)
 
@@ -93,7 +89,3 @@ def _reap() -> None:
             os.waitpid(-1, 0)
     except ChildProcessError:
         return
-
-
-def _holds_something(place: Path) -> bool:
-    return any(place.rglob("*.part")) if place.is_dir() else place.exists()

@@ -14,6 +14,7 @@ from pipelines.logs import log_to_stderr
 from pipelines.shown import shown
 from pipelines.signals import stopped_by_signals
 from transforms import fork_server
+from transforms.collector import importing
 
 COMMANDS = {
     "ingest": ("pipelines.ingest", "feeds, pages and archives in, annotated articles out"),
@@ -96,7 +97,9 @@ def _call(command: str, argv: Sequence[str]) -> None:
     module, _ = COMMANDS[command]
     if command in POOLED and ELSEWHERE.isdisjoint(word.partition("=")[0] for word in argv):
         fork_server.start()  # loads spaCy while this process loads Beam
-    importlib.import_module(module).main(argv)
+    with importing():
+        called = importlib.import_module(module)
+    called.main(argv)
 
 
 def _flush_or_drop() -> None:

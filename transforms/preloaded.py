@@ -5,13 +5,11 @@ Imported for its effect alone.
 
 from __future__ import annotations
 
-import gc
 from importlib import import_module
 
-from transforms import worker
+from transforms.collector import importing
 
-import_module("transforms.core.annotation.parser")  # spaCy, two thirds of the time
-worker.warm()
-# What is here now lives as long as the processes: the collector need not look at it, and its pages stay shared.
-gc.collect()
-gc.freeze()
+with importing():
+    worker = import_module("transforms.worker")
+    import_module("transforms.core.annotation.parser")  # spaCy, two thirds of the time
+    worker.warm()
