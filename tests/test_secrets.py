@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.core.secrets import masked, masked_row
+from transforms.core.secrets import masked, masked_row, may_hold_secrets
 
 HIDDEN = "s3cr3tValue0123456789"
 
@@ -72,3 +72,18 @@ def test_rows_are_masked_at_any_depth() -> None:
 @given(st.text(max_size=200))
 def test_any_text_is_taken(text: str) -> None:
     assert masked(masked(text)) == masked(text)
+
+
+ADDRESSES = st.from_regex(
+    r"https?://([a-zé:]{1,8}@)?x[/?&#;]{1,2}(Token|jwt|key|Sig|q)=[a-z0-9é&]{0,30}", fullmatch=True
+)
+
+
+@given(st.text(max_size=20), ADDRESSES)
+def test_what_would_be_masked_is_seen_in_the_bytes(before: str, address: str) -> None:
+    text = before + address
+    assert masked(text) == text or may_hold_secrets(text.encode())
+
+
+def test_a_plain_story_is_not_looked_through() -> None:
+    assert not may_hold_secrets("Ada Penn: “Who knows?” https://example.org/a?page=2 desk@example.org".encode())

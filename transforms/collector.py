@@ -14,14 +14,14 @@ from contextlib import contextmanager
 
 @contextmanager
 def importing() -> Iterator[None]:
-    """For imports of large packages: the collector waits, takes the rubbish once, and then looks at none of it again.
+    """For imports of large packages: the collector waits, and looks at nothing of theirs afterwards.
 
-    What is there also stays shared with processes that are forked: the collector writes to what it looks at.
+    There is hardly any rubbish in it (1,490 objects of 296,000).  What is there also stays shared with processes that
+    are forked: the collector writes to what it looks at.
     """
     gc.disable()
     try:
         yield
     finally:
-        gc.collect()
         gc.freeze()
         gc.enable()

@@ -5,11 +5,20 @@ Imported for its effect alone.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib import import_module
 
 from transforms.collector import importing
+from transforms.core.annotation.models import small_model
+
+PRELOADED_LANGUAGE = "en"
+"""Its model takes a third of a second, while Beam is still being imported, and is shared by all processes.  Those of
+other languages are loaded where their first text is: French takes more than two seconds, and not every run has it."""
 
 with importing():
     worker = import_module("transforms.worker")
-    import_module("transforms.core.annotation.parser")  # spaCy, two thirds of the time
+    parser = import_module("transforms.core.annotation.parser")  # spaCy, half of the time
     worker.warm()
+    if package := small_model(PRELOADED_LANGUAGE):
+        with suppress(OSError, ValueError):  # one that is broken is named by the process that needs it
+            parser.model(package)

@@ -165,8 +165,8 @@ class _MergeArticles(beam.DoFn):
                 yield from (beam.pvalue.TaggedOutput("outcomes", outcome) for outcome in merged.outcomes)
                 if merged.state is not None:
                     yield beam.pvalue.TaggedOutput("articles", merged.state)
-                if merged.row is not None:
-                    yield from files.write(masked_row(merged.row), len(merged.row["text"] or ""))
+                if row := merged.published:
+                    yield from files.write(row, len(row["text"] or ""))
             yield from files.finish()
 
 

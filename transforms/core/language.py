@@ -7,10 +7,12 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-MAX_CHARS = 4000
-"""Characters that are looked at: enough to be sure, and the time stays small."""
+MAX_CHARS = 2000
+"""Characters that are looked at: five times what the model needs to be right (docs/decisions/0005).  On 84 real pages
+the answers were those of 4,000 characters, to the fourth digit of their confidence."""
 
 MIN_LETTERS = 20
 """Below this a guess is worth nothing."""
@@ -43,7 +45,7 @@ def detect(text: str) -> Detected | None:
 
 
 def warm() -> None:
-    """Load the model now, about a second, so that the first text does not pay for it."""
+    """Load the model now, 0.4 s, so that the first text does not pay for it."""
     _identifier()
 
 
@@ -51,6 +53,8 @@ def warm() -> None:
 def _identifier() -> Any:  # py3langid ships no types
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.set_languages([label for label in identifier.labels if label not in _NOT_NEWS])
+    # It picks rows of what is laid out by columns: by rows a text takes 0.6 of the time.
+    identifier.nb_ptc = np.ascontiguousarray(identifier.nb_ptc)
     return identifier
 
 

@@ -17,6 +17,7 @@ from schemas.outcome import OK_KINDS, Outcome, OutcomeKind, Problem, Stage
 from schemas.state import ArticleState
 from transforms.core.duplicates import Copy, first_copy
 from transforms.core.outcomes import one_line, outcome_of
+from transforms.core.secrets import masked_row, may_hold_secrets
 from transforms.core.versions import DELETE, Versioned, versioned
 
 Row = dict[str, Any]
@@ -24,11 +25,20 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A row to write, None where the index has its like, the outcomes that follow, and what the index remembers."""
+    """A row to write, None where the index has its like, the outcomes that follow, and what the index remembers.
+
+    ``may_tell`` is whether there may be secrets in the row: its addresses are as they were asked for.
+    """
 
     row: Row | None
     outcomes: tuple[Outcome, ...]
     state: ArticleState | None
+    may_tell: bool
+
+    @property
+    def published(self) -> Row | None:
+        """The row as readers get it."""
+        return masked_row(self.row) if self.row and self.may_tell else self.row
 
 
 def merge_articles(
@@ -47,12 +57,12 @@ def merge_articles(
     """
     index, copied = _Beside(known), _Beside(_one_each(copies))
     for article_id, same_article in groupby(rows, key=lambda item: item[0].group):
-        first, *others = (row for _, row in same_article)
+        (record, first), *others = same_article
         before = index.at(article_id)
         version = versioned(_marked(first, copied.at(article_id), before), before, run.now)
         outcomes = [_of_article(first, verdict, run, at) for verdict in _verdicts(first, version)]
-        outcomes += [_of_article(row, _duplicate_of(first), run, at) for row in others if row["action"] != DELETE]
-        yield Merged(version.row, tuple(outcomes), version.state)
+        outcomes += [_of_article(row, _duplicate_of(first), run, at) for _, row in others if row["action"] != DELETE]
+        yield Merged(version.row, tuple(outcomes), version.state, may_hold_secrets(record.data))
 
 
 def _one_each(copies: Iterable[Copy]) -> Iterator[Copy]:

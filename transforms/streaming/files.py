@@ -98,7 +98,7 @@ def _rows_of(run: Run, kept: Iterable[Kept], now: datetime) -> tuple[list[Row], 
     records = sorted({each.record for each in kept}, key=_order)
     made = ((each, decode(ARTICLE, each.data)) for each in records if each.schema == ARTICLE)
     merged = list(merge_articles(made, run=run, at=now))
-    articles = [masked_row(each.row | {"run_id": run.run_id}) for each in merged if each.row is not None]
+    articles = [row | {"run_id": run.run_id} for each in merged if (row := each.published)]
     decided = [outcome_record(outcome) for each in merged for outcome in each.outcomes]
     said = sorted([*decided, *(each for each in records if each.schema == OUTCOME)], key=_order)
     return articles, [replace(each, run_id=run.run_id) for each in merge_outcomes(_outcomes(said))]

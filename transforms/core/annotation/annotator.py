@@ -63,7 +63,6 @@ class Annotator:
     def __init__(self, models: Mapping[str, str], watchlist: Watchlist | None = None) -> None:
         self._packages = dict(models)
         self._watchlist = watchlist
-        self._loaded: dict[str, Model] = {}
 
     def warm(self) -> None:
         """Loads every model now rather than at the first text of its language."""
@@ -112,11 +111,9 @@ class Annotator:
 
     def _model(self, language: str) -> Model:
         # Here, so that asking for a model that is not there, or which there are, does not take half a second of spaCy.
-        from transforms.core.annotation.parser import Model
+        from transforms.core.annotation.parser import model
 
-        if language not in self._loaded:
-            self._loaded[language] = Model(self._packages[language])
-        return self._loaded[language]
+        return model(self._packages[language])
 
 
 def _annotated(

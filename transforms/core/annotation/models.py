@@ -24,6 +24,13 @@ def installed_models() -> dict[str, str]:
     return dict(sorted(best.items()))
 
 
+def small_model(language: str) -> str | None:
+    """The installed model of ``language``, where the best one is small.  Larger ones may bring torch, which does not
+    bear to be forked once it has run."""
+    package = installed_models().get(language)
+    return package if package and SIZES[-1] in package.split("_") else None
+
+
 def is_installed(package: str) -> bool:
     """Whether spaCy would find the model: as a package, or as a folder of that path."""
     return find_spec(package) is not None if package.isidentifier() else Path(package).exists()
