@@ -7,7 +7,7 @@ import os
 import resource
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -15,6 +15,9 @@ import psutil
 
 MIB = 1024 * 1024
 PR_SET_CHILD_SUBREAPER = 36
+
+KEPT_MODULES = {"PYTHONDONTWRITEBYTECODE": ""}
+"""Python keeps what it has compiled, as it does unless it is told otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,6 @@ class Cost:
 def run(
     command: Sequence[str],
     *,
-    environment: Mapping[str, str] | None = None,
     cores: int | None = None,
     interval: float = 0.5,
 ) -> Cost:
@@ -46,7 +48,7 @@ def run(
     pinned = ["taskset", "-c", f"0-{cores - 1}"] if cores else []
     child = subprocess.Popen(  # noqa: S603 - running what the caller names is the purpose
         [*pinned, *command],
-        env={**os.environ, **(environment or {})},
+        env={**os.environ, **KEPT_MODULES},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

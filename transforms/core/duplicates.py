@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 
 from schemas.article import Article, Duplicate
 from schemas.codec import from_row, to_row
@@ -186,12 +187,16 @@ def duplicate_of(one: Print, others: Iterable[Print]) -> Duplicate | None:
     of a group gets the same answer whoever asks first.  Exact: the same headline and text.  Syndicated: a near or exact
     copy where either credits an agency and the publishers differ.  Near: any other.
     """
-    earlier = (other for other in others if _rank(other) < _rank(one) and other.article_id != one.article_id)
-    first = next((other for other in sorted(earlier, key=_rank) if _is_exact(one, other) or _is_near(one, other)), None)
+    earlier = takewhile(lambda other: _rank(other) < _rank(one), sorted(others, key=_rank))
+    first = next((other for other in earlier if _is_copy(one, other)), None)
     if first is None:
         return None
     origin = one.origin or first.origin
     return Duplicate(_kind(one, first, origin), first.article_id, _likeness(one, first), origin)
+
+
+def _is_copy(one: Print, other: Print) -> bool:
+    return other.article_id != one.article_id and (_is_exact(one, other) or _is_near(one, other))
 
 
 def _rank(one: Print) -> tuple[datetime, str]:
