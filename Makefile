@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-engines test-flink test-prism test-browser test-image lint lint-deploy types unit chaos fuzz audit eval bench bench-scaling bench-polling docs clean
+.PHONY: help run test test-engines test-flink test-prism test-browser test-image lint lint-deploy types unit chaos fuzz audit eval bench bench-polling docs clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -78,13 +78,12 @@ eval: $(INSTALLED)  ## figures on real pages and quotations: make eval CORPORA=f
 	$(BIN)/python tests/eval_pages.py --warc $(CORPORA)/pages/dev.warc.gz --gold $(CORPORA)/pages/dev.gold.jsonl.gz
 	$(BIN)/python tests/eval_quotes.py --gold $(CORPORA)/quotes/dev.jsonl.gz --scorer "$(SCORER)"
 
-bench: $(INSTALLED)  ## newsbeam against a loop written by hand, its stages, polite fetching: make bench [PAGES=pages.warc.gz]
+bench: $(INSTALLED)  ## against a loop written by hand, stages, polite fetching, scaling; 40 minutes: make bench [PAGES=pages.warc.gz]
 	$(BIN)/python bench/pagework.py $(if $(PAGES),--warc $(PAGES))
 	$(BIN)/python bench/stages.py $(if $(PAGES),--warc $(PAGES))
 	$(BIN)/python bench/versus.py $(if $(PAGES),--warc $(PAGES))
 	$(BIN)/python bench/fetch.py
-
-bench-scaling: $(INSTALLED)  ## time and memory from 1 to 20,000 pages, half an hour: make bench-scaling [PAGES=pages.warc.gz]
+	rm -f out/scaling.jsonl
 	$(BIN)/python bench/scaling.py $(if $(PAGES),--warc $(PAGES))
 
 bench-polling: $(INSTALLED)  ## a model of a day's polling, checked against a real run first

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,12 @@ from chaos.runs import LATER, START, check_whole, command, headlines
 from pipelines import ingest
 from pipelines.errors import RunFailed
 from support import Output
+from transforms.state.store import LOCK, MANIFEST
 
 FLIPS_A_FILE = 40
+
+MAY_BE_OF_NO_EFFECT = {LOCK, MANIFEST}
+"""The lock only says who runs, and a bit of white space in a manifest says nothing."""
 DATE = "Mon, 16 Nov 2026 06:00:00 GMT"
 
 
@@ -22,7 +27,7 @@ DATE = "Mon, 16 Nov 2026 06:00:00 GMT"
 @pytest.mark.timeout(3600)
 def test_a_wrong_bit_anywhere(tmp_path: Path) -> None:
     chance = random.Random(20261116)  # noqa: S311 - to be repeated
-    refused = read = 0
+    read: Counter[str] = Counter()
     with changing_site() as site:
         for number in range(4):
             site.publish(f"/story-{number}", f"Crew {number} is home", f"Crew {number} came home by four.", DATE)
@@ -36,14 +41,11 @@ def test_a_wrong_bit_anywhere(tmp_path: Path) -> None:
                 folder = tmp_path / f"{file.name}-{number}"
                 shutil.copytree(whole, folder)
                 flip(folder / file, chance)
-                if run_or_refusal(site, folder):
-                    read += 1
-                else:
-                    refused += 1
+                read[file.name] += run_or_refusal(site, folder)
                 shutil.rmtree(folder)
-    print(f"{len(files)} files, {FLIPS_A_FILE} wrong bits each: {refused} refused, {read} of no effect")
-    # The lock only says who runs, and a bit of white space in a manifest says nothing.
-    assert refused > 0.95 * FLIPS_A_FILE * (len(files) - 1)
+    print(f"{len(files)} files, {FLIPS_A_FILE} wrong bits each; of no effect: {dict(+read)}")
+    assert (+read).keys() <= MAY_BE_OF_NO_EFFECT
+    assert read[MANIFEST] < FLIPS_A_FILE / 4
 
 
 def run_or_refusal(site: ChangingSite, folder: Path) -> bool:
