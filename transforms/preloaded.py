@@ -20,5 +20,5 @@ with importing():
     parser = import_module("transforms.core.annotation.parser")  # spaCy, half of the time
     worker.warm()
     if package := small_model(PRELOADED_LANGUAGE):
-        with suppress(OSError, ValueError):  # one that is broken is named by the process that needs it
+        with suppress(Exception):  # whatever is wrong with it: a process that needs it raises the same again
             parser.model(package)
