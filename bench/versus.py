@@ -1,6 +1,6 @@
 """The whole job, `newsbeam ingest --warc`, against the loop of bench/handloop.py over the same pages, in one run.
 
-    python bench/versus.py [--warc PAGES.warc.gz] [--pages 1000] [--rounds 2] [--processes 2]
+    python bench/versus.py [--warc PAGES.warc.gz] [--pages 2000] [--rounds 2] [--processes 2]
 
 The two take turns, so that a busy machine slows both alike; printed are medians and ratios.  Of a busy machine believe
 the CPU seconds (user and system, of all processes of the job), of a quiet one the clock.  Each job is also run on a
@@ -64,7 +64,7 @@ def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--warc", type=Path)
-    parser.add_argument("--pages", type=int, default=1000)
+    parser.add_argument("--pages", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args()

@@ -66,3 +66,11 @@ def test_small_edits_stay_near_and_other_texts_far() -> None:
 def test_scripts_without_spaces_have_words_too() -> None:
     one, other = TEXTS["ja"] * 3, TEXTS["ja"] * 3 + "追記。"
     assert distance(simhash64(one), simhash64(other)) < 20
+
+
+def test_a_story_is_known_by_more_than_how_it_opens() -> None:
+    notice = "This story is free to read for our subscribers until the end of the week, thank you for your support. "
+    story = "Die Fähre war am Montag eine Stunde zu spät, und vierzig Menschen warteten am Kai auf den Hafenmeister. "
+    found = detect(notice * 20 + "\n" + story * 60)
+    assert found is not None
+    assert found.language == "de"

@@ -6,6 +6,7 @@ that met under a key.
 
 from __future__ import annotations
 
+import heapq
 import json
 import math
 from collections import defaultdict
@@ -89,23 +90,13 @@ def copies_in(key: str, group: Iterable[Print]) -> Iterator[Copy]:
     """What is a copy of what among articles that met under ``key``, one of their `group_keys`; one answer for each."""
     buckets: dict[str, list[Print]] = defaultdict(list)
     for one in sorted(set(group), key=lambda one: (_rank(one), repr(one)))[:MAX_GROUP]:
-        yield from _copy_of(one, _met(one, [buckets[second] for second in _second_blocks(key, one)]))
-
-
-def _met(one: Print, buckets: list[list[Print]]) -> list[Print]:
-    """Whom ``one`` is compared with: those that came into one of its buckets before it.  It joins them."""
-    before = {id(other): other for bucket in buckets for other in bucket}  # a hash of all their fields takes longer
-    for bucket in buckets:
-        if len(bucket) < MAX_COMPARED:
-            bucket.append(one)
-    return list(before.values())
-
-
-def _copy_of(one: Print, before: list[Print]) -> Iterator[Copy]:
-    found = duplicate_of(one, before)
-    if found is not None:
-        seen_at = next(other.seen_at for other in before if other.article_id == found.of)
-        yield Copy(one.article_id, found, seen_at)
+        met = [buckets[second] for second in _second_blocks(key, one)]
+        original = _original_of(one, heapq.merge(*met, key=_rank))
+        if original is not None:
+            yield Copy(one.article_id, _duplicate(one, original), original.seen_at)
+        for bucket in met:
+            if len(bucket) < MAX_COMPARED:
+                bucket.append(one)
 
 
 def _second_blocks(key: str, one: Print) -> tuple[str, ...]:
@@ -187,12 +178,19 @@ def duplicate_of(one: Print, others: Iterable[Print]) -> Duplicate | None:
     of a group gets the same answer whoever asks first.  Exact: the same headline and text.  Syndicated: a near or exact
     copy where either credits an agency and the publishers differ.  Near: any other.
     """
-    earlier = takewhile(lambda other: _rank(other) < _rank(one), sorted(others, key=_rank))
-    first = next((other for other in earlier if _is_copy(one, other)), None)
-    if first is None:
-        return None
-    origin = one.origin or first.origin
-    return Duplicate(_kind(one, first, origin), first.article_id, _likeness(one, first), origin)
+    original = _original_of(one, sorted(others, key=_rank))
+    return None if original is None else _duplicate(one, original)
+
+
+def _original_of(one: Print, others: Iterable[Print]) -> Print | None:
+    """Of ``others``, in the order in which they were seen, the first that ``one`` is a copy of."""
+    earlier = takewhile(lambda other: _rank(other) < _rank(one), others)
+    return next((other for other in earlier if _is_copy(one, other)), None)
+
+
+def _duplicate(one: Print, original: Print) -> Duplicate:
+    origin = one.origin or original.origin
+    return Duplicate(_kind(one, original, origin), original.article_id, _likeness(one, original), origin)
 
 
 def _is_copy(one: Print, other: Print) -> bool:

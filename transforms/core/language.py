@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-MAX_CHARS = 2000
-"""Characters that are looked at: five times what the model needs to be right (docs/decisions/0005).  On 84 real pages
-the answers were those of 4,000 characters, to the fourth digit of their confidence."""
+SLICE_CHARS = 400
+"""Characters that are looked at in each of three places, at the beginning, in the middle and at the end: as many as the
+model needs to be right.  The first 2,000 instead give the same language for 722 stories, and take longer; but where a
+story in another language opens with three tenths of English they are right for 18 of 54, the three places for all
+(docs/decisions/0005)."""
 
 MIN_LETTERS = 20
 """Below this a guess is worth nothing."""
@@ -37,11 +39,18 @@ class Detected:
 
 def detect(text: str) -> Detected | None:
     """The language of a text, or None where there is too little of it to tell."""
-    sample = text[:MAX_CHARS]
+    sample = _sample(text)
     if sum(map(str.isalpha, sample)) < MIN_LETTERS:
         return None
     label, probability = _identifier().classify(sample)
     return Detected(_BCP47.get(label, str(label)), round(float(probability), 4), _detector())
+
+
+def _sample(text: str) -> str:
+    behind = len(text) - SLICE_CHARS
+    if behind <= 2 * SLICE_CHARS:
+        return text
+    return " ".join(text[at : at + SLICE_CHARS] for at in (0, behind // 2, behind))
 
 
 def warm() -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from transforms.core.entities.gazetteer import finder, prior
 from transforms.core.entities.given_names import GIVEN_NAMES
 from transforms.core.entities.hints import BODY, PLACE_LAST, PLACES
+from transforms.core.entities.lookup import longest_places
 from transforms.core.entities.names import NameSpan, surname_with_particles
-from transforms.core.entities.trie import alternatives
 from transforms.core.entities.votes import Sources
 from transforms.core.entities.wordlist import words
 
@@ -29,6 +29,7 @@ WORDS_TOO = frozenset(
 PLAIN = re.compile(r"(?<![\w-])[a-zà-ÿ][\w'’-]*")
 BEHIND = re.compile(r"[ ](?P<word>[A-ZÀ-Þ][\w'’-]*)")
 SENTENCE_START = re.compile(r"(?:\A|[.!?:…\"“”‘’'(\n•*—–-]\s*)\Z")
+NAME_START, NAME_END = re.compile(r"(?<![\w@#-])"), re.compile(r"(?![\w-]|\.\w)")
 WORD_BEFORE = re.compile(r"(?P<word>[A-ZÀ-Þ][\w'’-]+) \Z")
 
 
@@ -90,47 +91,44 @@ def _forms(span: NameSpan) -> Iterator[str]:
 
 
 def _missed(known: Mapping[str, Known], source: str, field: str, taken: Sequence[NameSpan]) -> Iterator[NameSpan]:
-    if not known:
-        return
-    pattern = re.compile(rf"(?<![\w@#-])(?:{alternatives(known)})(?![\w-]|\.\w)")
-    for match in _free(pattern.finditer(source), taken):
-        entry = known[match.group()]
-        if not _is_part(source, match, entry) and not _is_word_there(source, match):
-            yield NameSpan(match.start(), match.end(), entry.label, match.group(), field)
+    for start, end in _free(longest_places(known, source, NAME_START, NAME_END), taken):
+        entry = known[source[start:end]]
+        if not _is_part(source, start, end, entry.label) and not _is_word_there(source, start, end):
+            yield NameSpan(start, end, entry.label, source[start:end], field)
 
 
 def _listed(source: str, field: str, taken: Sequence[NameSpan]) -> Iterator[NameSpan]:
-    for match in _free(finder().finditer(source), taken):
-        label = prior(match.group())
-        if label is not None and not _is_part(source, match, Known(match.group(), label)):
-            yield NameSpan(match.start(), match.end(), label, match.group(), field)
+    for start, end in _free((match.span() for match in finder().finditer(source)), taken):
+        label = prior(source[start:end])
+        if label is not None and not _is_part(source, start, end, label):
+            yield NameSpan(start, end, label, source[start:end], field)
 
 
-def _free(matches: Iterable[re.Match[str]], taken: Sequence[NameSpan]) -> Iterator[re.Match[str]]:
-    """The matches that touch no span; both come in order."""
+def _free(places: Iterable[tuple[int, int]], taken: Sequence[NameSpan]) -> Iterator[tuple[int, int]]:
+    """The places that touch no span; both come in order."""
     covered = sorted((span.start, span.end) for span in taken)
     position = 0
-    for match in matches:
-        while position < len(covered) and covered[position][1] <= match.start():
+    for start, end in places:
+        while position < len(covered) and covered[position][1] <= start:
             position += 1
-        if position == len(covered) or covered[position][0] >= match.end():
-            yield match
+        if position == len(covered) or covered[position][0] >= end:
+            yield start, end
 
 
-def _is_part(source: str, match: re.Match[str], entry: Known) -> bool:
+def _is_part(source: str, start: int, end: int, label: str) -> bool:
     """Whether the place is part of another name: a street or school behind it, a given name before a lone word."""
-    behind = BEHIND.match(source, match.end())
+    behind = BEHIND.match(source, end)
     if behind is not None and behind["word"].casefold().removesuffix("'s").removesuffix("’s") in BODY | PLACE_LAST:
-        return entry.label in ("PERSON", *PLACES)
-    before = WORD_BEFORE.search(source[max(0, match.start() - 30) : match.start()])
-    return before is not None and " " not in match.group() and before["word"].casefold() in GIVEN_NAMES
+        return label in ("PERSON", *PLACES)
+    before = WORD_BEFORE.search(source[max(0, start - 30) : start])
+    return before is not None and " " not in source[start:end] and before["word"].casefold() in GIVEN_NAMES
 
 
-def _is_word_there(source: str, match: re.Match[str]) -> bool:
+def _is_word_there(source: str, start: int, end: int) -> bool:
     """Whether a name that is a common word stands where any word has a capital."""
-    if match.group().casefold() not in WORDS_TOO:
+    if source[start:end].casefold() not in WORDS_TOO:
         return False
-    return SENTENCE_START.search(source[max(0, match.start() - 3) : match.start()]) is not None
+    return SENTENCE_START.search(source[max(0, start - 3) : start]) is not None
 
 
 def _place(span: NameSpan) -> tuple[bool, int, int]:

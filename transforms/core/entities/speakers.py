@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from transforms.core.entities.lookup import WHOLE_END, WHOLE_START, places_of
 from transforms.core.entities.names import NameSpan, surname
 from transforms.core.entities.wordlist import words
 
@@ -20,11 +21,18 @@ NOT_GIVEN = frozenset(
 )
 """Words that stand before a surname without being a given name."""
 
-PERSONAL = (
+PERSONAL = re.compile(
     r",\s+(?:who\b|\d\d\b|[^,.;\n]{0,50}\b(?:executive|director|minister|mayor|professor|lawyer|owner|manager|president"
     r"|leader|analyst|economist|farmer|teacher|nurse|doctor|resident|spokes\w+|chair\w*|\w+ologist)\b)"
 )
 """What follows the names of people."""
+
+ACTS = re.compile(r" (?:said|says|told|added|was|is|has|had)\b")
+"""What people do whom their surname alone stands for."""
+
+GIVEN_BEFORE = re.compile(r"(?<![\w-])(?P<given>[A-ZÀ-Þ][\w'’-]+) (?:[A-Z]\. )?\Z")
+LONGEST_GIVEN = 100
+"""Characters before a surname in which its given name is looked for."""
 
 
 def with_speakers(spans: Sequence[NameSpan], speakers: Sequence[tuple[int, int]], source: str) -> tuple[NameSpan, ...]:
@@ -51,15 +59,23 @@ def _is_surname(text: str) -> bool:
 
 def _full_names(last: str, source: str) -> list[tuple[int, int]]:
     """Where a given name stands before the surname ``last``."""
-    found = re.finditer(rf"(?<![\w-])(?P<given>[A-ZÀ-Þ][\w'’-]+) (?:[A-Z]\. )?{re.escape(last)}(?![\w-])", source)
-    return [match.span() for match in found if match["given"].casefold() not in NOT_GIVEN]
+    found: list[tuple[int, int]] = []
+    behind = 0
+    for at in places_of(last, source):
+        given = GIVEN_BEFORE.search(source, max(behind, at - LONGEST_GIVEN), at)
+        if given is not None and WHOLE_END.match(source, at + len(last)):
+            behind = at + len(last)
+            found += [(given.start(), behind)] if given["given"].casefold() not in NOT_GIVEN else []
+    return found
 
 
 def _stands_alone(name: str, source: str) -> bool:
     """Whether a name is used as only those of people are: by its last word alone, or with what a person does."""
-    elsewhere = source.replace(name, "")
-    alone = rf"(?<![\w-]){re.escape(surname(name))} (?:said|says|told|added|was|is|has|had)\b"
-    return re.search(alone, elsewhere) is not None or re.search(re.escape(name) + PERSONAL, source) is not None
+    elsewhere, last = source.replace(name, ""), surname(name)
+    acts = any(
+        WHOLE_START.match(elsewhere, at) and ACTS.match(elsewhere, at + len(last)) for at in places_of(last, elsewhere)
+    )
+    return acts or any(PERSONAL.match(source, at + len(name)) for at in places_of(name, source))
 
 
 def _is_full_name(text: str) -> bool:
