@@ -78,13 +78,13 @@ eval: $(INSTALLED)  ## figures on real pages and quotations: make eval CORPORA=f
 	$(BIN)/python tests/eval_pages.py --warc $(CORPORA)/pages/dev.warc.gz --gold $(CORPORA)/pages/dev.gold.jsonl.gz
 	$(BIN)/python tests/eval_quotes.py --gold $(CORPORA)/quotes/dev.jsonl.gz --scorer "$(SCORER)"
 
-bench: $(INSTALLED)  ## against a loop written by hand, stages, polite fetching, scaling; 40 minutes: make bench [PAGES=pages.warc.gz]
+bench: $(INSTALLED)  ## against a loop written by hand, stages, polite fetching, scaling; 40 minutes or more: make bench [PAGES=pages.warc.gz]
 	$(BIN)/python bench/pagework.py $(if $(PAGES),--warc $(PAGES))
 	$(BIN)/python bench/stages.py $(if $(PAGES),--warc $(PAGES))
 	$(BIN)/python bench/versus.py $(if $(PAGES),--warc $(PAGES))
 	$(BIN)/python bench/fetch.py
-	rm -f out/scaling.jsonl
-	$(BIN)/python bench/scaling.py $(if $(PAGES),--warc $(PAGES))
+	rm -f out/bench/scaling.jsonl
+	$(BIN)/python bench/scaling.py --rows out/bench/scaling.jsonl --plot out/bench/scaling.svg $(if $(PAGES),--warc $(PAGES))
 
 bench-polling: $(INSTALLED)  ## a model of a day's polling, checked against a real run first
 	$(BIN)/python bench/simulate.py --check

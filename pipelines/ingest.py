@@ -27,7 +27,7 @@ from pipelines.runner_checks import Places, check_runner
 from pipelines.running import run_and_publish, sink_of
 from pipelines.shown import shown_line
 from pipelines.sinks import add_sink_options, sinks_of
-from pipelines.sources import feed_requests, matching_files, page_list
+from pipelines.sources import archive_files, feed_requests, page_list
 from pipelines.stateful import open_state, seen_state
 from pipelines.summary import read_manifest, summary
 from pipelines.values import positive_int
@@ -143,7 +143,7 @@ def plan_of(parsed: argparse.Namespace) -> IngestPlan:
         feeds=feed_requests(parsed.feeds),
         pages=pages.requests,
         html_files=pages.files,
-        archives=matching_files(parsed.warc, "--warc"),
+        archives=archive_files(parsed.warc, "--warc"),
         limit=parsed.limit,
         destinations=sinks_of(parsed),
     )

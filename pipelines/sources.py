@@ -106,10 +106,16 @@ def matching_files(globs: Iterable[str], option: str) -> tuple[str, ...]:
         matches = _matches(glob, option)
         if not matches:
             raise UsageError(f"{option} {glob}: no such file")
-        if odd := next((path for path in matches if _UNPAIRED.search(path)), None):
-            raise UsageError(f"{option} {odd!a}: the name is not in UTF-8; rename it, since records name their file")
         found.update(dict.fromkeys(matches))
     return tuple(found)
+
+
+def archive_files(globs: Iterable[str], option: str) -> tuple[str, ...]:
+    """`matching_files` that are archives.  Raises `UsageError` also for a name that no record could carry."""
+    found = matching_files(globs, option)
+    if odd := next((path for path in found if _UNPAIRED.search(path)), None):
+        raise UsageError(f"{option} {odd!a}: the name is not in UTF-8; rename it, since records name their archive")
+    return found
 
 
 def _matches(glob: str, option: str) -> list[str]:

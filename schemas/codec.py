@@ -54,8 +54,8 @@ def _names(kind: type[Any]) -> tuple[str, ...]:
 def from_row(kind: type[T], row: dict[str, Any]) -> T:
     """The dataclass ``kind`` that `to_row` made ``row`` of; a time may also be text (ISO 8601).
 
-    A field that the row lacks takes its default, so that rows of older schemas can be read.  Raises TypeError or
-    KeyError where the row is of another kind.
+    A field that the row lacks takes its default, so that rows of older schemas can be read.  Raises TypeError, KeyError
+    or, for a text that is no time, ValueError where the row is of another kind.
     """
     if not isinstance(row, dict):
         raise TypeError(f"{kind.__name__}: {type(row).__name__} is no record")

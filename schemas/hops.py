@@ -267,10 +267,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class EncodedRecord:
-    """A row on its way to a file: ``data`` is its Avro encoding, ``key`` what the file is sorted by.
+    """What waits in a part file: ``data`` is its encoding, ``key`` what the file is sorted by.
 
-    ``schema`` is ``article`` or ``outcome``; rows of one ``group`` meet in one shard, where one of
-    them is kept.
+    ``schema`` is ``article`` or ``outcome``, whose data is Avro, or the name of something that only waits for its like,
+    as JSON.  Those of one ``group`` meet in one shard.
     """
 
     schema: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
@@ -14,7 +15,7 @@ from transforms.core.duplicates import (
     Copy,
     Print,
     copies_in,
-    duplicate_of,
+    copy_of,
     first_copy,
     group_keys,
     similarity,
@@ -75,6 +76,11 @@ def _signed(bits: int) -> int:
 def test_short_and_wordless_texts_meet_only_what_is_the_same() -> None:
     for simhash, words in [(simhash64("Too short to tell"), 4), (0, 500), (None, 500)]:
         assert group_keys(Print("a", "digest", simhash, words, NOW)) == ("text:digest",)
+
+
+def duplicate_of(one: Print, others: Iterable[Print]) -> Duplicate | None:
+    copy = copy_of(one, sorted(others, key=lambda other: (other.seen_at, other.article_id)))
+    return copy.duplicate if copy else None
 
 
 def test_kinds_of_copies() -> None:

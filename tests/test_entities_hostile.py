@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import time
 from itertools import pairwise
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from schemas.hops import Annotations
 from transforms.core.annotation import Annotator, installed_models
 from transforms.core.entities import NameSpan, clusters_of, names_in, recased
+from transforms.core.entities.lookup import WHOLE_END, WHOLE_START, longest_places
 from transforms.core.entities.names import TYPES
 from transforms.core.entities.trie import alternatives
 
@@ -150,3 +152,12 @@ def test_alternatives_find_what_they_are_made_of() -> None:
 def test_alternatives_of_nested_strings_compile() -> None:
     forms = ["a" * size for size in range(1, 400)]
     assert re.compile(alternatives(forms)).fullmatch("a" * 399)
+
+
+def test_names_inside_names_are_found_in_time() -> None:
+    forms = ["Ab" + " Ab" * number for number in range(400)]
+    source = ", ".join(forms)
+    started = time.process_time()
+    found = list(longest_places(forms, source, WHOLE_START, WHOLE_END))
+    assert [source[start:end] for start, end in found] == forms
+    assert time.process_time() - started < 5

@@ -75,7 +75,7 @@ def test_any_text_is_taken(text: str) -> None:
 
 
 ADDRESSES = st.from_regex(
-    r"https?://([a-zé:]{1,8}@)?x[/?&#;]{1,2}(Token|jwt|key|Sig|q)=[a-z0-9é&]{0,30}", fullmatch=True
+    r"https?://([a-zé:]{1,8}@)?x[/?&#;]{1,2}(Token|to\u212aen|jwt|key|Sig|\u017fig|q)=[a-z0-9é&]{0,30}", fullmatch=True
 )
 
 

@@ -1,4 +1,4 @@
-"""What the local runner is given to hold does not grow with the pages: it keeps it to the end of the run."""
+"""What the local runner holds, which it does to the end of a run, does not grow with the pages of archives."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from schemas.article import Discovery
 from schemas.hops import Capture as CaptureRecord
 from schemas.hops import Document, FeedAnswer, FeedRequest, FetchedFeed, Page, PageRequest, Run
 from support import Capture
-from transforms.archives import ListCaptures, ReadCaptures
+from transforms.archives import Damage, ListCaptures, ReadCaptures, list_captures
 from transforms.articles import AnnotateDocuments, MakeArticles, ParseFeeds
 from transforms.choose import ChoosePages, Chosen, LimitPages
 from transforms.clock import Clock
@@ -265,3 +265,17 @@ def test_captures_too_large_or_gone(
     gone = CaptureRecord(found[0].request, uri, 0, 0, NOW)
     _, outcomes = run_step([gone], ReadCaptures(RUN, CLOCK, 100, str(tmp_path)))
     assert [(row.outcome, row.archive_uri) for row in outcomes] == [("malformed", uri)]
+
+
+def test_a_capture_before_all_time_is_one_of_now(tmp_path: Path) -> None:
+    page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>The ferry.</p>"
+    head = (
+        "WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:0>\r\nWARC-Target-URI: https://a.example/x\r\n"
+        "WARC-Date: 0001-01-01T00:00:00+14:00\r\nContent-Type: application/http; msgtype=response\r\n"
+        f"Content-Length: {len(page)}\r\n\r\n"
+    )
+    path = tmp_path / "old.warc"
+    path.write_bytes(head.encode() + page + b"\r\n\r\n")
+    (capture,) = list_captures(str(path), 0, NOW)
+    assert not isinstance(capture, Damage)
+    assert capture.captured_at == NOW

@@ -219,7 +219,10 @@ def _status_of(record: WarcRecord) -> int | None:
 
 def _captured_at(record: WarcRecord, now: datetime) -> datetime:
     captured = record.record_date
-    return captured.astimezone(UTC) if captured else now
+    try:
+        return captured.astimezone(UTC) if captured else now
+    except OverflowError:  # year 1 in a zone east of Greenwich
+        return now
 
 
 def _page_of(capture: Capture, record: WarcRecord, max_bytes: int) -> Page | Problem:

@@ -19,7 +19,7 @@ from schemas.outcome import OutcomeKind, Problem, Stage
 from transforms.clock import Clock
 from transforms.core.discovery import source_of
 from transforms.core.identity import payload_sha256
-from transforms.core.outcomes import scrub
+from transforms.core.outcomes import legible
 from transforms.core.saved_pages import url_of_saved_page
 from transforms.filesystem import open_bytes
 from transforms.outcomes import OUTCOMES, Reporter
@@ -91,7 +91,7 @@ class _ListHtmlFiles(beam.DoFn):
     def process(self, file: HtmlFile) -> Iterator[Any]:
         found = capture_of(file, now=self._run.now, max_bytes=self._max_bytes)
         if isinstance(found, Problem):
-            yield self._reporter.tagged(found, file.path, source_id=file.source_id, archive_uri=file.path)
+            yield self._reporter.tagged(found, legible(file.path), source_id=file.source_id, archive_uri=file.path)
         else:
             yield found
 
@@ -116,6 +116,6 @@ def _page(capture: Capture, payload: bytes) -> Page:
         fetched_at=capture.captured_at,
         bytes=len(payload),
         payload_sha256=payload_sha256(payload),
-        archive_uri=scrub(capture.archive_uri),
+        archive_uri=legible(capture.archive_uri),
     )
     return Page(capture.request, fetch, payload)

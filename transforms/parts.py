@@ -36,9 +36,9 @@ RECORD_BYTES = 350
 """What a record takes in memory besides its data: itself, two keys of 100 letters, its place in a list and in the heap
 (`sys.getsizeof`, Python 3.11)."""
 
-MAX_OPEN = 128
-"""Parts that are read side by side, a shard of more in rounds: half the smallest limit of open files that systems come
-with (256, macOS)."""
+MAX_OPEN = 64
+"""Parts that are read side by side, a shard of more in rounds: the merge reads two kinds at once, and the lowest limit
+of open files that systems come with is 256 (macOS)."""
 
 PART_SCHEMA = fastavro.parse_schema(
     {

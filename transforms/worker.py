@@ -53,8 +53,8 @@ def warm() -> None:
 
 
 def start(memory_bytes: int) -> None:
-    """Readies a new process: tables loaded, the memory limit set.  A model is loaded with the first text of its
-    language: that takes up to two seconds and 150 MB."""
+    """Readies a new process: tables loaded, the memory limit set.  A model that is not `transforms.preloaded` is loaded
+    with the first text of its language: that takes up to two seconds and 150 MB."""
     _end_with_parent()
     warm()
     gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])

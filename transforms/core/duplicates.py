@@ -91,9 +91,8 @@ def copies_in(key: str, group: Iterable[Print]) -> Iterator[Copy]:
     buckets: dict[str, list[Print]] = defaultdict(list)
     for one in sorted(set(group), key=lambda one: (_rank(one), repr(one)))[:MAX_GROUP]:
         met = [buckets[second] for second in _second_blocks(key, one)]
-        original = _original_of(one, heapq.merge(*met, key=_rank))
-        if original is not None:
-            yield Copy(one.article_id, _duplicate(one, original), original.seen_at)
+        if copy := copy_of(one, heapq.merge(*met, key=_rank)):
+            yield copy
         for bucket in met:
             if len(bucket) < MAX_COMPARED:
                 bucket.append(one)
@@ -171,21 +170,16 @@ def similarity(one: int, other: int) -> float:
     return round(max(0.0, math.cos(math.pi * distance(one, other) / 64)), 4)
 
 
-def duplicate_of(one: Print, others: Iterable[Print]) -> Duplicate | None:
-    """Whose copy an article is, among those it may be compared with; None where it is the first of its kind.
+def copy_of(one: Print, others: Iterable[Print]) -> Copy | None:
+    """Whose copy an article is, among ``others`` in the order in which they were seen; None for the first of its kind.
 
     The original is the one seen first, then the one with the smaller id, so that order does not matter: every article
     of a group gets the same answer whoever asks first.  Exact: the same headline and text.  Syndicated: a near or exact
     copy where either credits an agency and the publishers differ.  Near: any other.
     """
-    original = _original_of(one, sorted(others, key=_rank))
-    return None if original is None else _duplicate(one, original)
-
-
-def _original_of(one: Print, others: Iterable[Print]) -> Print | None:
-    """Of ``others``, in the order in which they were seen, the first that ``one`` is a copy of."""
     earlier = takewhile(lambda other: _rank(other) < _rank(one), others)
-    return next((other for other in earlier if _is_copy(one, other)), None)
+    original = next((other for other in earlier if _is_copy(one, other)), None)
+    return None if original is None else Copy(one.article_id, _duplicate(one, original), original.seen_at)
 
 
 def _duplicate(one: Print, original: Print) -> Duplicate:

@@ -62,7 +62,7 @@ def outcome_of(
         traceback=_cut(problem.traceback, MAX_TRACEBACK),
         duration_ms=duration_ms,
         payload=None if payload is None or problem.kind in OK_KINDS else payload[:MAX_PAYLOAD],
-        archive_uri=None if archive_uri is None else scrub(archive_uri),
+        archive_uri=None if archive_uri is None else legible(archive_uri),
         archive_offset=archive_offset,
     )
 
@@ -70,6 +70,11 @@ def outcome_of(
 def scrub(text: str) -> str:
     """``text`` with lone surrogates replaced, so that it can be encoded."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def legible(path: str) -> str:
+    """``path`` as a row can carry it: bytes of a name that are no UTF-8 as ``\\udcXX``, so that two names stay two."""
+    return path.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def one_line(text: str) -> str | None:

@@ -29,8 +29,10 @@ _PARAMETER = re.compile(
 
 _USER = re.compile(r"(?P<name>\b[a-z][a-z0-9+.-]*://)(?P<value>[^/?#\s\"'<>]+)@", re.IGNORECASE)
 
-_MAY_BE_SECRET = re.compile(rf"[?&#;](?:{_NAMES}|{_DOUBTFUL_NAMES})=|://[^/?#\s\"'<>]+@".encode(), re.IGNORECASE)
-"""In UTF-8, as Avro writes texts."""
+_MAY_BE_SECRET = re.compile(
+    rf"[?&#;](?:{_NAMES}|{_DOUBTFUL_NAMES})=|://[^/?#\s\"'<>]+@|".encode() + "\u212a|\u017f".encode(), re.IGNORECASE
+)
+"""In UTF-8, as Avro writes texts.  The last two are letters that count as k and s where case does not matter."""
 
 _LOOKS_RANDOM = re.compile(r"(?=[^\d]*\d)(?=[^a-zA-Z]*[a-zA-Z])[\w.~%+/=-]{16,}\Z")
 """At least 16 characters with letters and digits: shorter than any key in use, longer than most words."""

@@ -150,7 +150,7 @@ def completed(rows: Iterable[Row], kind: str) -> Iterator[Row]:
 def _is_whole(row: Row, record: type[Any]) -> bool:
     try:
         return bool(_shape(row) == _shape(to_row(from_row(record, row))))
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise StateDamaged(f"no rows of {record.__name__}: {error}") from error
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from transforms.core.entities.gazetteer import finder, prior
 from transforms.core.entities.given_names import GIVEN_NAMES
@@ -33,14 +32,6 @@ NAME_START, NAME_END = re.compile(r"(?<![\w@#-])"), re.compile(r"(?![\w-]|\.\w)"
 WORD_BEFORE = re.compile(r"(?P<word>[A-ZÀ-Þ][\w'’-]+) \Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A name that is looked for, and the type that it has."""
-
-    form: str
-    label: str
-
-
 def agreed(spans: Sequence[NameSpan], sources: Sources, *, lists: bool) -> list[NameSpan]:
     """``spans`` with the places that the model missed, in every field: names found elsewhere, surnames of people.
 
@@ -60,14 +51,14 @@ def plain_words(sources: Sources) -> frozenset[str]:
     return frozenset(word for source in sources.values() for word in PLAIN.findall(source))
 
 
-def _known(spans: Iterable[NameSpan], plain: frozenset[str]) -> dict[str, Known]:
-    """What to look for, by the string as it would stand in the text."""
-    forms: dict[str, Known] = {}
+def _known(spans: Iterable[NameSpan], plain: frozenset[str]) -> dict[str, str]:
+    """What to look for, as it would stand in the text, with its type."""
+    forms: dict[str, str] = {}
     for span in spans:
         for form in _forms(span):
             is_word = form.casefold() in plain or form.casefold() in WORDS_TOO
             if " " in form or not is_word or (span.label == "PERSON" and form.casefold() not in plain):
-                forms.setdefault(form, Known(form, span.label))
+                forms.setdefault(form, span.label)
     for form in [form for form in forms if len(form) > SHORTEST and not form.isupper()]:
         forms.setdefault(form.upper(), forms[form])
     return forms
@@ -90,11 +81,11 @@ def _forms(span: NameSpan) -> Iterator[str]:
         yield first
 
 
-def _missed(known: Mapping[str, Known], source: str, field: str, taken: Sequence[NameSpan]) -> Iterator[NameSpan]:
+def _missed(known: Mapping[str, str], source: str, field: str, taken: Sequence[NameSpan]) -> Iterator[NameSpan]:
     for start, end in _free(longest_places(known, source, NAME_START, NAME_END), taken):
-        entry = known[source[start:end]]
-        if not _is_part(source, start, end, entry.label) and not _is_word_there(source, start, end):
-            yield NameSpan(start, end, entry.label, source[start:end], field)
+        label = known[source[start:end]]
+        if not _is_part(source, start, end, label) and not _is_word_there(source, start, end):
+            yield NameSpan(start, end, label, source[start:end], field)
 
 
 def _listed(source: str, field: str, taken: Sequence[NameSpan]) -> Iterator[NameSpan]:
