@@ -209,8 +209,10 @@ def test_outcomes_are_counted_by_source_and_day(stream: Path) -> None:
 
 def test_the_script_can_be_run_again(stream: Path) -> None:
     connection, made = load(stream)
+    before = counts(connection)
     for statement in (*made.tables, *made.views):
         connection.execute(statement)
+    assert counts(connection) == before
 
 
 # The questions in the documentation.

@@ -19,3 +19,17 @@ print(*(table.cache_info().currsize for table in tables), gc.isenabled(), "apach
 def test_models_and_tables_are_there_before_a_process_is_forked() -> None:
     done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout.split() == ["1", "1", "1", "True", "False"]
+
+
+BROKEN = """
+from transforms.core.annotation import parser
+def broken(package): raise TypeError(package)
+parser.Model = broken
+from transforms import preloaded
+print(parser.model.cache_info().misses, parser.model.cache_info().currsize)
+"""
+
+
+def test_a_model_that_cannot_be_loaded_leaves_the_server_alone() -> None:
+    done = subprocess.run([sys.executable, "-c", BROKEN], capture_output=True, text=True, check=True, timeout=120)
+    assert done.stdout.split() == ["1", "0"]

@@ -46,6 +46,13 @@ def slowly(answer: bytes) -> Any:
     return found
 
 
+def slow_feeds(sites: Publishers) -> list[str]:
+    """The names of six feeds of the slow host, which list one page of the quick one."""
+    names = [f"feed-{number}" for number in range(6)]
+    sites.add("slow", **{name: slowly(feed(sites.urls["quick"], "one")) for name in names})
+    return names
+
+
 @pytest.fixture
 def sites() -> Iterator[Publishers]:
     """A slow host with many pages, and a quick one."""
@@ -106,8 +113,7 @@ def test_pages_that_messages_ask_for_are_in_the_state_before_their_messages_are_
 def test_messages_for_feeds_are_kept_in_hand_until_there_was_time_for_them(
     sites: Publishers, broker: Broker, tmp_path: Path
 ) -> None:
-    names = [f"feed-{number}" for number in range(6)]
-    sites.add("slow", **{name: slowly(feed(sites.urls["quick"], "one")) for name in names})
+    names = slow_feeds(sites)
     rig = Rig(tmp_path, "--subscription", SUBSCRIPTION, "--state", str(tmp_path / "state"), *MAX_FETCH)
     broker.send(TOPIC, *(body(feed=f"{sites.urls['slow']}/{name}") for name in names))
     rig.run(Until(lambda: not broker.waiting(SUBSCRIPTION)), window=AT_ONCE)
@@ -123,8 +129,7 @@ def test_messages_for_feeds_are_kept_in_hand_until_there_was_time_for_them(
 def test_a_feed_that_two_messages_ask_for_is_kept_in_hand_too(
     sites: Publishers, broker: Broker, tmp_path: Path
 ) -> None:
-    names = [f"feed-{number}" for number in range(6)]
-    sites.add("slow", **{name: slowly(feed(sites.urls["quick"], "one")) for name in names})
+    names = slow_feeds(sites)
     rig = Rig(tmp_path, "--subscription", SUBSCRIPTION, "--state", str(tmp_path / "state"), *MAX_FETCH)
     asked = [body(feed=f"{sites.urls['slow']}/{name}") for name in names]
     broker.send(TOPIC, *asked, *asked)
@@ -139,8 +144,7 @@ def test_where_much_is_kept_in_hand_no_more_is_pulled(
     sites: Publishers, broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loop, "MOST_CARRIED", 1)
-    names = [f"feed-{number}" for number in range(6)]
-    sites.add("slow", **{name: slowly(feed(sites.urls["quick"], "one")) for name in names})
+    names = slow_feeds(sites)
     rig = Rig(tmp_path, "--subscription", SUBSCRIPTION, "--state", str(tmp_path / "state"), *MAX_FETCH)
     asked = broker.send(TOPIC, *(body(feed=f"{sites.urls['slow']}/{name}") for name in names))
     late: list[str] = []

